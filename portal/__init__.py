@@ -1,0 +1,5 @@
+"""Wiring of the portal: settings, routes, the task queue, and the floors that every app stands on."""
+
+from portal.celery import app as celery_app
+
+__all__ = ["celery_app"]

@@ -1,0 +1,40 @@
+"""The REST API's addresses: one noun per capability under ``/api/v1/``, its schema and its docs."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.routers import SimpleRouter
+
+import billing.invoices.api
+import billing.reconciliation.api
+import billing.reports.api
+import organizations.directory.api
+import organizations.linking.api
+import organizations.members.api
+import portal.web.audit.api
+import portal.web.jobs.api
+import portal.web.me.api
+import tenants.connections.api
+import tenants.discovery.api
+
+router = SimpleRouter()
+for module in (
+    tenants.connections.api,
+    tenants.discovery.api,
+    organizations.directory.api,
+    organizations.members.api,
+    organizations.linking.api,
+    billing.invoices.api,
+    billing.reconciliation.api,
+    billing.reports.api,
+    portal.web.jobs.api,
+    portal.web.audit.api,
+    portal.web.me.api,
+):
+    for prefix, viewset in module.ROUTES:
+        router.register(prefix, viewset, basename=prefix)
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    path("v1/", include((router.urls, "api"))),
+]

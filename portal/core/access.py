@@ -1,0 +1,135 @@
+"""Who acts, and what that person may do.
+
+Rights are a fixed set of capabilities per role, written here and nowhere else. They are read from
+the database at every request and every run of a job, so a removed member is out at once. There is
+no operation without an actor: work nobody asked for is done by a named system actor.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.db import models
+
+from portal.core.database.scope import CUSTOMER_ROLE, RESELLER_ROLE, Scope, scope
+from portal.core.errors import NotAllowed
+
+if TYPE_CHECKING:
+    from portal.core.identity.models import Membership
+
+
+class Role(models.TextChoices):
+    """What a membership makes of a person."""
+
+    ADMIN = "admin", "Reseller administrator"
+    OPERATOR = "operator", "Operator"
+    FINANCE = "finance", "Finance"
+    AUDITOR = "auditor", "Auditor"
+    CUSTOMER_ADMIN = "customer_admin", "Customer administrator"
+    CUSTOMER_VIEWER = "customer_viewer", "Customer viewer"
+
+
+READ = frozenset(
+    {
+        "start.view",
+        "tenants.view",
+        "organizations.view",
+        "connections.view",
+        "discovery.view",
+        "jobs.view",
+    }
+)
+FINANCE_READ = frozenset({"invoices.view", "reports.view", "reports.export"})
+OVERSIGHT = frozenset({"audit.view", "members.view"})
+LINKING = frozenset(
+    {"tenants.link", "tenants.unlink", "organizations.create", "organizations.change"}
+)
+OWN = frozenset({"profile.view", "tokens.manage"})
+CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
+
+CAPABILITIES: dict[str, frozenset[str]] = {
+    Role.ADMIN: READ
+    | FINANCE_READ
+    | OVERSIGHT
+    | LINKING
+    | OWN
+    | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"},
+    Role.OPERATOR: READ | LINKING | OWN | {"discovery.run", "jobs.retry", "members.view"},
+    Role.FINANCE: READ | FINANCE_READ | OWN | {"invoices.import", "members.view"},
+    Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view"},
+    Role.CUSTOMER_ADMIN: CUSTOMER | {"members.view"},
+    Role.CUSTOMER_VIEWER: CUSTOMER,
+}
+ALL_CAPABILITIES = frozenset().union(*CAPABILITIES.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody, or a named part of the system, who works for one reseller."""
+
+    reseller_id: int
+    label: str
+    capabilities: frozenset[str]
+    role: str = ""
+    organization_id: UUID | None = None
+    membership_id: UUID | None = None
+    kind: str = "person"
+    read_only: bool = False
+
+    def may(self, capability: str) -> bool:
+        """Tell whether the actor has the right; an unknown name is a programming error."""
+        if capability not in ALL_CAPABILITIES:
+            raise LookupError(f"No capability is called {capability!r}.")
+        return capability in self.capabilities
+
+    def require(self, capability: str) -> None:
+        """Raise `NotAllowed` unless the actor has the right: every operation's first line."""
+        if not self.may(capability):
+            raise NotAllowed(
+                f"{self.role_label} may not do this ({capability}).", data={"needs": capability}
+            )
+
+    @property
+    def role_label(self) -> str:
+        return Role(self.role).label if self.role else self.label
+
+    @property
+    def is_customer(self) -> bool:
+        return self.organization_id is not None
+
+    def scope(self) -> Scope:
+        """Return what the database shows this actor."""
+        role = CUSTOMER_ROLE if self.is_customer else RESELLER_ROLE
+        return Scope(role, self.reseller_id, self.organization_id)
+
+
+def member_actor(membership: "Membership", *, kind: str = "person") -> Actor:
+    """Return the actor a membership makes of its person (``kind``: person or token)."""
+    return Actor(
+        reseller_id=membership.reseller_id,
+        label=membership.label,
+        capabilities=CAPABILITIES[membership.role],
+        role=membership.role,
+        organization_id=membership.organization_id,
+        membership_id=membership.pk,
+        kind=kind,
+    )
+
+
+def system_actor(reseller_id: int, name: str) -> Actor:
+    """Return the actor for work nobody asked for, such as the nightly discovery."""
+    return Actor(
+        reseller_id=reseller_id,
+        label=f"Tenantry ({name})",
+        capabilities=ALL_CAPABILITIES,
+        kind="system",
+    )
+
+
+@contextmanager
+def acting(actor: Actor) -> Iterator[Actor]:
+    """Open the actor's scope for a block: requests, jobs, commands and tests all pass through."""
+    with scope(actor.scope()):
+        yield actor

@@ -1,0 +1,9 @@
+"""Append-only record of every change: who, for whom, what, before, after, why.
+
+Use ``audit.record(actor, action, subject, …)`` inside the transaction that makes the change.
+"""
+
+from portal.core.audit.operations import record, record_many
+from portal.core.audit.entries import Entry
+
+__all__ = ["Entry", "record", "record_many"]

@@ -1,0 +1,127 @@
+"""Reads PostgreSQL's catalogue and says where the protection of DEC1 is missing.
+
+`migrate` refuses to end with a violation, and the tests run the same check (gate A03).
+"""
+
+from typing import Any
+
+SHARED_TABLES = frozenset(
+    {
+        "account_emailaddress",
+        "account_emailconfirmation",
+        "auth_group",
+        "auth_group_permissions",
+        "auth_permission",
+        "core_user",
+        "django_content_type",
+        "django_migrations",
+        "django_session",
+    }
+)
+"""Tables of the installation. Every other table belongs to a reseller and is checked as such."""
+
+RESELLER_TABLE = "core_reseller"
+RUNTIME_ROLES = (
+    "app_web",
+    "app_reseller",
+    "app_customer",
+    "app_identity",
+    "app_relay",
+    "app_provider",
+)
+
+UNPROTECTED = """
+    SELECT c.relname,
+           c.relrowsecurity, c.relforcerowsecurity,
+           pg_get_userbyid(c.relowner) = 'app_owner',
+           EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'public'
+                   AND p.tablename = c.relname AND p.roles = '{app_reseller}'),
+           c.relname = %s OR EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
+                   AND a.attname = 'reseller_id' AND a.attnotnull),
+           EXISTS (SELECT FROM pg_index i JOIN pg_attribute a
+                   ON a.attrelid = c.oid AND a.attnum = i.indkey[0]
+                   WHERE i.indrelid = c.oid AND i.indpred IS NULL
+                   AND a.attname = CASE WHEN c.relname = %s THEN 'id' ELSE 'reseller_id' END)
+    FROM pg_class c
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+"""
+DEMANDS = (
+    "row-level security is not enabled",
+    "row-level security is not forced",
+    "app_owner does not own it",
+    "app_reseller has no policy of its own",
+    "reseller_id is missing or may be NULL",
+    "no index starts with reseller_id",
+)
+
+PLAIN_KEYS = """
+    SELECT con.conname, con.conrelid::regclass::text
+    FROM pg_constraint con
+    WHERE con.contype = 'f' AND con.connamespace = 'public'::regnamespace
+      AND array_length(con.conkey, 1) = 1
+      AND con.conrelid::regclass::text <> ALL (%(shared)s)
+      AND con.confrelid::regclass::text <> ALL (%(shared)s || ARRAY['core_reseller'])
+"""
+
+LOOSE_POLICIES = """
+    SELECT tablename, policyname FROM pg_policies
+    WHERE schemaname = 'public'
+      AND (coalesce(qual, '') || coalesce(with_check, '') ~* '\\mOR\\M' OR roles = '{public}'
+           OR array_length(roles, 1) <> 1)
+"""
+
+VOLATILE_IN_POLICY = """
+    SELECT pol.polrelid::regclass::text, pol.polname, p.proname
+    FROM pg_policy pol
+    JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = pol.oid
+                    AND d.refclassid = 'pg_proc'::regclass
+    JOIN pg_proc p ON p.oid = d.refobjid WHERE p.provolatile = 'v'
+"""
+
+STRONG_ROLES = """
+    SELECT rolname FROM pg_roles
+    WHERE rolname = ANY (%s) AND (rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb
+       OR pg_has_role(rolname, 'app_owner', 'USAGE')
+       OR has_schema_privilege(rolname, 'public', 'CREATE'))
+"""
+
+TRUNCATABLE = """
+    SELECT r.rolname, c.relname FROM pg_roles r, pg_class c
+    WHERE r.rolname = ANY (%s) AND c.relnamespace = 'public'::regnamespace
+      AND c.relkind IN ('r', 'p') AND has_table_privilege(r.rolname, c.oid, 'TRUNCATE')
+"""
+
+LOOSE_DEFINERS = """
+    SELECT p.proname FROM pg_proc p
+    WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
+      AND NOT EXISTS (SELECT FROM unnest(coalesce(p.proconfig, '{}')) s WHERE s LIKE 'search_path=%%')
+"""
+
+
+def violations(connection: Any) -> list[str]:
+    """Return one sentence per table, key, policy, role or function that breaks DEC1."""
+    found: list[str] = []
+    with connection.cursor() as cursor:
+        cursor.execute(UNPROTECTED, [RESELLER_TABLE, RESELLER_TABLE])
+        for table, *holds in cursor.fetchall():
+            if table not in SHARED_TABLES:
+                missing = [text for text, held in zip(DEMANDS, holds, strict=True) if not held]
+                found += [f"{table}: {text}" for text in missing]
+        cursor.execute(PLAIN_KEYS, {"shared": sorted(SHARED_TABLES)})
+        found += [f"{table}: key {name} does not start with the reseller" for name, table in cursor]
+        cursor.execute(LOOSE_POLICIES)
+        found += [
+            f"{table}: policy {name} has an OR or more than one role" for table, name in cursor
+        ]
+        cursor.execute(VOLATILE_IN_POLICY)
+        found += [f"{table}: policy {name} calls volatile {proc}" for table, name, proc in cursor]
+        roles = list(RUNTIME_ROLES)
+        cursor.execute(STRONG_ROLES, [roles])
+        found += [f"role {name} may do more than a runtime role should" for (name,) in cursor]
+        cursor.execute(TRUNCATABLE, [roles])
+        found += [f"role {role} may truncate {table}" for role, table in cursor]
+        cursor.execute(LOOSE_DEFINERS)
+        found += [
+            f"function {name} runs as its owner without a fixed search_path" for (name,) in cursor
+        ]
+    return found

@@ -1,0 +1,1 @@
+"""Resellers, people, their memberships and API tokens."""

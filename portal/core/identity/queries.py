@@ -1,0 +1,57 @@
+"""Finding out who is calling. These run in the identity scope, before any reseller is open."""
+
+import hashlib
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from portal.core.database.scope import IDENTITY, scope
+from portal.core.identity.models import ApiToken, Membership, Reseller, User
+
+
+def memberships_of(user: User) -> list[Membership]:
+    """Return everything ``user`` may sign in as, oldest first, resellers included (1 query)."""
+    with scope(IDENTITY), transaction.atomic():
+        rows = Membership._base_manager.filter(user=user).select_related("reseller")
+        return list(rows.order_by("created_at", "id"))
+
+
+def membership_by_id(membership_id: UUID) -> Membership | None:
+    """Return a membership as it stands now, or None once it was removed."""
+    with scope(IDENTITY), transaction.atomic():
+        rows = Membership._base_manager.select_related("reseller")
+        return rows.filter(pk=membership_id, user__is_active=True).first()
+
+
+def token_owner(text: str) -> Membership | None:
+    """Return the membership behind an API token, or None if it is unknown, revoked or expired.
+
+    Marks the token as used, at most once a minute, so that a busy program does not write each call.
+    """
+    now = timezone.now()
+    with scope(IDENTITY), transaction.atomic():
+        token = (
+            ApiToken._base_manager.select_related("membership__reseller", "membership__user")
+            .filter(digest=token_digest(text), revoked_at=None, membership__user__is_active=True)
+            .filter(Q(expires_at=None) | Q(expires_at__gt=now))
+            .first()
+        )
+        if token is None:
+            return None
+        stale = Q(last_used_at=None) | Q(last_used_at__lt=now - timedelta(minutes=1))
+        ApiToken._base_manager.filter(stale, pk=token.pk).update(last_used_at=now)
+        return token.membership
+
+
+def token_digest(text: str) -> str:
+    """Return what is stored of a token. Tokens are 256 random bits, so a plain hash suffices."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def active_resellers() -> list[Reseller]:
+    """Return every reseller that is not suspended, for work that goes round all of them."""
+    with scope(IDENTITY), transaction.atomic():
+        return list(Reseller.objects.filter(state=Reseller.State.ACTIVE).order_by("id"))

@@ -1,0 +1,1 @@
+"""Long work: the row is the job, the message only rings the bell (DEC3, DEC5)."""

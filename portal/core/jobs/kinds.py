@@ -1,0 +1,47 @@
+"""The kinds of job there are, and what runs each.
+
+An operation names a `JobKind` to ask for work; the capability's ``tasks.py`` registers the function
+that does it. So operations never import tasks, and a worker knows every kind it may meet.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from portal.core.jobs.running import RunningJob
+
+QUEUES = ("money", "sync", "invoice", "mail", "default")
+
+
+@dataclass(frozen=True, slots=True)
+class JobKind:
+    """A name, the queue it waits in, and how often a transient failure is tried again."""
+
+    name: str
+    queue: str
+    max_attempts: int = 5
+
+    def __post_init__(self) -> None:
+        if self.queue not in QUEUES:
+            raise LookupError(f"There is no queue {self.queue!r}.")
+
+
+Runner = Callable[["RunningJob"], None]
+_runners: dict[str, Runner] = {}
+
+
+def register(kind: JobKind, runner: Runner) -> None:
+    """Let ``runner`` do the jobs of ``kind``; one runner each."""
+    if _runners.setdefault(kind.name, runner) is not runner:
+        raise LookupError(f"Jobs of kind {kind.name!r} have a runner already.")
+
+
+def runner_of(name: str) -> Runner | None:
+    """Return what does the jobs of a kind, or None: a worker of an older release leaves them."""
+    return _runners.get(name)
+
+
+def registered_kinds() -> tuple[str, ...]:
+    """Return every kind with a runner, for the gate that lists them all."""
+    return tuple(sorted(_runners))

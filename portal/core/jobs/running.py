@@ -1,0 +1,72 @@
+"""A claimed job, as the function that does it sees it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Now
+
+from portal.core.access import Actor
+from portal.core.jobs.models import Job
+from portal.core.jobs.operations import LEASE_SECONDS
+
+
+class LeaseLost(Exception):
+    """Somebody else runs this job now; stop at once and write nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningJob:
+    """The row, the actor it works for, and fenced writes."""
+
+    job: Job
+    actor: Actor
+
+    @property
+    def subject_id(self) -> UUID | None:
+        return self.job.subject_id
+
+    @contextmanager
+    def step(
+        self,
+        *,
+        done: int | None = None,
+        total: int | None = None,
+        note: str | None = None,
+        payload: Mapping[str, Any] | None = None,
+        result: Mapping[str, Any] | None = None,
+    ) -> Iterator[None]:
+        """Open a transaction that holds the fence; what is written inside commits with progress.
+
+        ``payload`` replaces the job's own (a place to go on from after a kill). Extends the lease.
+
+        Raises:
+            LeaseLost: another worker has taken over; the transaction is rolled back.
+        """
+        with transaction.atomic():
+            self._advance(done=done, total=total, note=note, payload=payload, result=result)
+            yield
+
+    def report(self, **progress: Any) -> None:
+        """Write progress alone (see `step`), outside any other transaction."""
+        with self.step(**progress):
+            return
+
+    def _advance(self, **changes: Any) -> None:
+        given = {name: value for name, value in changes.items() if value is not None}
+        changed = Job.objects.filter(
+            pk=self.job.pk, fence=self.job.fence, state=Job.State.RUNNING
+        ).update(**given, lease_until=_lease_end(), publish_at=_lease_end())
+        if changed != 1:
+            raise LeaseLost(f"Job {self.job.pk} is no longer ours.")
+        for name, value in given.items():
+            setattr(self.job, name, value)
+
+
+def _lease_end() -> CombinedExpression:
+    return Now() + timedelta(seconds=LEASE_SECONDS)

@@ -1,0 +1,116 @@
+"""Running one job from its id: find the reseller, claim, do, write the outcome.
+
+This is the one place that catches every exception: it records what happened on the row and lets
+the exception go on to the worker's log.
+"""
+
+import random
+from uuid import UUID
+
+from django.db import connection, transaction
+from structlog import get_logger
+from structlog.contextvars import bound_contextvars
+
+from portal.core.access import Actor, acting, member_actor, system_actor
+from portal.core.correlation import bind_correlation
+from portal.core.database.scope import RELAY_ROLE, Scope, scope
+from portal.core.errors import PortalError
+from portal.core.identity.queries import membership_by_id
+from portal.core.jobs import operations
+from portal.core.jobs.kinds import runner_of
+from portal.core.jobs.models import Job
+from portal.core.jobs.running import LeaseLost, RunningJob
+
+BACKOFF_SECONDS = (5, 30, 120, 600)
+log = get_logger(__name__)
+
+
+def run_job(job_id: UUID) -> bool:
+    """Run a job if it is due and free. Returns whether it was ours to run.
+
+    An id that is unknown, done, or held by another worker ends quietly: any message may come twice,
+    late, or from a stranger.
+    """
+    reseller_id = _reseller_of(job_id)
+    if reseller_id is None:
+        log.info("job_unknown", job=str(job_id))
+        return False
+    with acting(system_actor(reseller_id, "jobs")):
+        job = operations.claim(job_id)
+        if job is None:
+            return False
+        bind_correlation(job.correlation_id)
+        with bound_contextvars(job=str(job.pk), kind=job.kind, reseller=reseller_id):
+            actor = _actor_of(job)
+            if actor is None:
+                operations.finish(
+                    job,
+                    state=Job.State.FAILED,
+                    error_code="asker_removed",
+                    error=f"{job.asked_by} no longer has the right to this.",
+                )
+                return True
+            with acting(actor):
+                _carry_out(RunningJob(job, actor))
+    return True
+
+
+def _carry_out(running: RunningJob) -> None:
+    job = running.job
+    runner = runner_of(job.kind)
+    if runner is None:
+        operations.put_back(
+            job,
+            seconds=60,
+            error_code="unknown_kind",
+            error=f"This worker does not know jobs of kind {job.kind}.",
+        )
+        return
+    try:
+        runner(running)
+    except LeaseLost:
+        log.warning("job_lease_lost")
+    except PortalError as error:
+        _write_failure(job, error.code, error.detail, transient=error.transient)
+    except (MemoryError, Exception) as error:
+        _write_failure(
+            job,
+            "internal",
+            f"{type(error).__name__}: see the log for {job.correlation_id}.",
+            transient=True,
+        )
+        raise
+    else:
+        operations.finish(job, state=Job.State.DONE)
+        log.info("job_done", done=job.done)
+
+
+def _write_failure(job: Job, code: str, detail: str, *, transient: bool) -> None:
+    log.warning("job_failed", code=code, detail=detail, transient=transient, attempt=job.attempts)
+    if not transient:
+        operations.finish(job, state=Job.State.FAILED, error_code=code, error=detail)
+    elif job.attempts >= job.max_attempts:
+        operations.finish(job, state=Job.State.NEEDS_PERSON, error_code=code, error=detail)
+    else:
+        seconds = BACKOFF_SECONDS[min(job.attempts, len(BACKOFF_SECONDS)) - 1]
+        operations.put_back(
+            job,
+            seconds=seconds * random.uniform(0.8, 1.2),  # noqa: S311  (jitter)
+            error_code=code,
+            error=detail,
+        )
+
+
+def _actor_of(job: Job) -> Actor | None:
+    """Return the asker with today's rights; None once the membership is gone."""
+    if job.membership_id is None:
+        return system_actor(job.reseller_id, job.kind)
+    membership = membership_by_id(job.membership_id)
+    return member_actor(membership) if membership else None
+
+
+def _reseller_of(job_id: UUID) -> int | None:
+    with scope(Scope(RELAY_ROLE)), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT reseller_id FROM core_job WHERE id = %s", [job_id])
+        row = cursor.fetchone()
+    return row[0] if row else None

@@ -1,0 +1,27 @@
+"""Every address of the portal. Each capability owns its own; here they only get their place."""
+
+from django.urls import include, path
+
+from portal.web import health
+
+handler404 = "portal.web.failures.page_not_found"
+handler500 = "portal.web.failures.server_error"
+
+urlpatterns = [
+    path("", include("billing.overview.urls")),
+    path("health/live/", health.live, name="health_live"),
+    path("health/ready/", health.ready, name="health_ready"),
+    path("auth/", include("portal.web.signin_urls")),
+    path("me/", include("portal.web.me.urls")),
+    path("jobs/", include("portal.web.jobs.urls")),
+    path("audit/", include("portal.web.audit.urls")),
+    path("services/", include("organizations.linking.service_urls")),
+    path("tenants/", include("organizations.linking.urls")),
+    path("organizations/", include("organizations.directory.urls")),
+    path("members/", include("organizations.members.urls")),
+    path("connections/", include("tenants.connections.urls")),
+    path("discovery-runs/", include("tenants.discovery.urls")),
+    path("invoices/", include("billing.invoices.urls")),
+    path("reports/", include("billing.reports.urls")),
+    path("api/", include("portal.api")),
+]

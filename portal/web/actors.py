@@ -1,0 +1,71 @@
+"""Turns a session or an API token into an actor, and opens that actor's scope for the request.
+
+Both ways in meet here, before any view, so pages and API know rights from one place and the
+transaction of the view begins with the right scope. Rights are read anew for each request. The
+sign-in pages stay in the identity scope: they work for a person, not for a reseller.
+"""
+
+from collections.abc import Callable
+from contextlib import nullcontext
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bind_contextvars
+
+from portal.core.access import Actor, acting, member_actor
+from portal.core.identity.models import Membership, User
+from portal.core.identity.queries import memberships_of, token_owner
+
+SESSION_KEY = "membership"
+IDENTITY_PATHS = ("/auth/", "/health/", "/static/")
+BEARER = "Bearer "
+
+
+class ActorMiddleware:
+    """Sets ``request.actor`` (None for strangers) and ``request.memberships``."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.actor, request.memberships = None, []  # type: ignore[attr-defined]
+        if request.path.startswith(IDENTITY_PATHS):
+            return self.get_response(request)
+        actor = _find_actor(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if actor:
+            bind_contextvars(reseller=actor.reseller_id, role=actor.role)
+        with acting(actor) if actor else nullcontext():
+            return self.get_response(request)
+
+
+def actor_of(request: HttpRequest) -> Actor:
+    """Return the request's actor; a view that needs one is never reached without."""
+    actor = getattr(request, "actor", None)
+    if actor is None:
+        raise LookupError("This view was reached without an actor.")
+    return actor  # type: ignore[no-any-return]
+
+
+def _find_actor(request: HttpRequest) -> Actor | None:
+    header = request.headers.get("Authorization", "")
+    if header.startswith(BEARER):
+        owner = token_owner(header.removeprefix(BEARER).strip())
+        request.memberships = [owner] if owner else []  # type: ignore[attr-defined]
+        return member_actor(owner, kind="token") if owner else None
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    memberships = memberships_of(user)
+    request.memberships = memberships  # type: ignore[attr-defined]
+    chosen = _chosen(memberships, request.session.get(SESSION_KEY))
+    return member_actor(chosen) if chosen else None
+
+
+def _chosen(memberships: list[Membership], wanted: str | None) -> Membership | None:
+    """Return the membership the session names, else the oldest one."""
+    if wanted:
+        for membership in memberships:
+            if membership.pk == UUID(wanted):
+                return membership
+    return memberships[0] if memberships else None

@@ -1,0 +1,1 @@
+"""REST plumbing: who calls, what they may, how lists are paged."""

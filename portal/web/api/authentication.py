@@ -1,0 +1,33 @@
+"""The API's view of who calls: the actor the middleware found, by token or by session."""
+
+from rest_framework.authentication import CSRFCheck, BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.request import Request
+
+from portal.core.access import Actor
+from portal.web.actors import BEARER
+
+
+class ActorAuthentication(BaseAuthentication):
+    """Yields the actor as ``request.user``; calls by session must carry the CSRF token."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, None] | None:
+        actor: Actor | None = getattr(request._request, "actor", None)
+        if actor is None:
+            if request.headers.get("Authorization", "").startswith(BEARER):
+                raise AuthenticationFailed("The API token is unknown, expired or revoked.")
+            return None
+        if actor.kind != "token":
+            _enforce_csrf(request)
+        return actor, None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Tenantry"'
+
+
+def _enforce_csrf(request: Request) -> None:
+    check = CSRFCheck(lambda _request: None)  # type: ignore[arg-type,return-value]
+    check.process_request(request._request)
+    reason = check.process_view(request._request, None, (), {})
+    if reason:
+        raise PermissionDenied(f"CSRF check failed: {reason}")

@@ -1,0 +1,21 @@
+"""What every page knows without asking: actor, reseller, theme."""
+
+from typing import Any
+
+from django.http import HttpRequest
+
+THEMES = ("system", "light", "dark")
+
+
+def surroundings(request: HttpRequest) -> dict[str, Any]:
+    """Return ``actor``, ``reseller``, ``memberships`` and ``theme`` (no query)."""
+    actor = getattr(request, "actor", None)
+    memberships = getattr(request, "memberships", [])
+    current = next((m for m in memberships if actor and m.pk == actor.membership_id), None)
+    theme = request.COOKIES.get("theme", "system")
+    return {
+        "actor": actor,
+        "reseller": current.reseller if current else None,
+        "memberships": memberships,
+        "theme": theme if theme in THEMES else "system",
+    }

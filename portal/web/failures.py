@@ -1,0 +1,106 @@
+"""Turns errors into answers: one shape for programs, a page with the same sentence for people."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+from structlog import get_logger
+
+from portal.core.errors import NotFound, PortalError
+
+API_PREFIX = "/api/"
+log = get_logger(__name__)
+
+
+class PortalErrorMiddleware:
+    """Answers a `PortalError` that a page let through."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page for our own errors; everything else goes on to Django."""
+        if not isinstance(exception, PortalError):
+            return None
+        if exception.status >= 500:
+            log.warning("request_failed", code=exception.code, detail=exception.detail)
+        return error_page(request, exception)
+
+
+def error_page(request: HttpRequest, error: PortalError) -> HttpResponse:
+    """Return the page (or the API body, on API paths) for an error."""
+    if request.path.startswith(API_PREFIX):
+        return JsonResponse(error.body(), status=error.status)
+    template = {400: "400.html", 403: "403.html", 404: "404.html"}.get(error.status, "error.html")
+    return render(request, template, {"error": error}, status=error.status)
+
+
+def api_failure(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Translate every error of an API view into ``detail``, ``code``, ``fields``."""
+    if isinstance(error, Http404):
+        error = NotFound()
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
+    if isinstance(error, PortalError):
+        set_rollback()
+        return Response(error.body(), status=error.status)
+    if isinstance(error, exceptions.APIException):
+        set_rollback()
+        headers = {}
+        if getattr(error, "auth_header", None):
+            headers["WWW-Authenticate"] = error.auth_header  # type: ignore[attr-defined]
+        if getattr(error, "wait", None):
+            headers["Retry-After"] = str(int(error.wait))  # type: ignore[attr-defined]
+        return Response(_drf_body(error), status=error.status_code, headers=headers)
+    return None
+
+
+def _drf_body(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        return {
+            "detail": "Some fields are not valid.",
+            "code": "invalid",
+            "fields": _field_messages(error.detail),
+        }
+    code = error.get_codes()
+    return {
+        "detail": str(error.detail),
+        "code": code if isinstance(code, str) else "error",
+        "fields": {},
+    }
+
+
+def _field_messages(detail: Any) -> dict[str, Any]:
+    if not isinstance(detail, dict):
+        return {"non_field_errors": [str(message) for message in detail]}
+    return {
+        name: [str(message) for message in messages] if isinstance(messages, list) else messages
+        for name, messages in detail.items()
+    }
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Answer a form whose token is missing or old."""
+    return render(request, "403_csrf.html", {"reason": reason}, status=403)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown address exactly as a foreign object is answered."""
+    return error_page(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a failure nobody foresaw, without a query and without a word of its cause."""
+    if request.path.startswith(API_PREFIX):
+        body = {"detail": "Something went wrong on our side.", "code": "error", "fields": {}}
+        return JsonResponse(body, status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)

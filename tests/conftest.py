@@ -1,0 +1,33 @@
+"""What every test may ask for: the database as the portal's own login, and the cast.
+
+Two resellers, *North* and *South*, each with the same people. Whatever one has, the other has too,
+so that a leak shows as somebody else's name and not as an empty list.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from tests.database import create_database, drop_database, empty_database
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """Replace Django's test database by a clone of the migrated template."""
+    create_database()
+    yield
+    drop_database()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def emptied_by_administrator() -> None:
+    """Let tests that commit be cleared up by the administrator: the portal may not truncate."""
+    TransactionTestCase._fixture_teardown = lambda _self: empty_database()  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()

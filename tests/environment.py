@@ -1,0 +1,48 @@
+"""Loaded by pytest before Django's settings: starts the run's servers and names them.
+
+Settings are read once, when Django is first imported, so the addresses must be known by then. Every
+process of the run has its own database, cloned from one migrated template, and its own Redis number.
+"""
+
+import os
+import sys
+from urllib.parse import urlsplit
+
+from tests.servers import servers
+
+WEB_PASSWORD = "web-for-tests"  # noqa: S105
+MIGRATE_PASSWORD = "migrate-for-tests"  # noqa: S105
+TEMPLATE = "tenantry_template"
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+DATABASE = f"tenantry_{WORKER}"
+REDIS_NUMBER = 1 + int(WORKER.removeprefix("gw")) if WORKER.startswith("gw") else 0
+ADMIN_URL = "DATABASE_ADMIN_URL"
+
+
+def database_url(login: str, password: str, name: str) -> str:
+    """Return the address of database ``name`` on the run's server for one login."""
+    parts = urlsplit(os.environ[ADMIN_URL])
+    return f"postgres://{login}:{password}@{parts.hostname}:{parts.port}/{name}"
+
+
+def name_servers() -> None:
+    """Start the servers and write their addresses where the settings look for them."""
+    run = servers()
+    redis = urlsplit(run.redis_url)._replace(path=f"/{REDIS_NUMBER}").geturl()
+    os.environ[ADMIN_URL] = run.admin_database_url
+    os.environ.update(
+        PORTAL_ENV="test",
+        PORTAL_BASE_URL="http://testserver",
+        PORTAL_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
+        PORTAL_DB_WEB_PASSWORD=WEB_PASSWORD,
+        PORTAL_DB_MIGRATE_PASSWORD=MIGRATE_PASSWORD,
+        REDIS_URL=redis,
+        CACHE_URL=redis,
+        EMAIL_URL="memorymail://",
+        DATABASE_URL=database_url("app_web", WEB_PASSWORD, DATABASE),
+        DATABASE_MIGRATE_URL=database_url("app_migrate", MIGRATE_PASSWORD, DATABASE),
+    )
+
+
+if not {"--help", "-h", "--version", "-V"} & set(sys.argv):
+    name_servers()
