@@ -1,4 +1,4 @@
-"""Wiring of the portal: settings, routes, the task queue, and the floors that every app stands on."""
+"""Wiring of the portal: settings, routes, the task queue, and the floors apps stand on."""
 
 from portal.celery import app as celery_app
 

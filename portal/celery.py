@@ -27,6 +27,6 @@ app.conf.beat_schedule = {
 @setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """Stop Celery from replacing the portal's logging by its own."""
-    from portal.core.logs import configure  # noqa: PLC0415  (settings must be ready first)
+    from portal.core.logs import configure
 
     configure(settings.LOGGING)

@@ -229,7 +229,7 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
-# --- Partner Center: addresses come from here, so that the simulator can stand in outside production ---
+# --- Partner Center: addresses come from here; outside production a simulator can stand in ---
 
 PARTNERCENTER = {
     "API": env.str("PARTNERCENTER_API", default="https://api.partnercenter.microsoft.com"),

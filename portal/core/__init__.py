@@ -1,1 +1,1 @@
-"""Floor 0: resellers, people, rights, audit, jobs, money, errors and encryption. Imports nothing above."""
+"""Floor 0: resellers, people, rights, audit, jobs, money, errors and encryption."""

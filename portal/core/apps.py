@@ -10,4 +10,4 @@ class CoreConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the system checks of this floor."""
-        from portal.core import checks  # noqa: F401, PLC0415  (checks register on import)
+        from portal.core import checks  # noqa: F401  (checks register on import)

@@ -1,7 +1,7 @@
 """Money: a Decimal that never parts from its currency.
 
-Amounts are kept with six places, as Microsoft sends them, and rounded once, where a line of a report
-is made. Adding two currencies is a programming error and raises.
+Amounts are kept with six places, as Microsoft sends them, and rounded once, where a line of a
+report is made. Adding two currencies is a programming error and raises.
 """
 
 from dataclasses import dataclass

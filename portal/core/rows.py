@@ -7,6 +7,7 @@ where no scope is open, so that a forgotten filter fails in a test and not in si
 import uuid
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from portal.core.database.scope import current_scope
@@ -36,11 +37,12 @@ class ScopedQuerySet(models.QuerySet[Row]):
     def get_visible(self, actor: "Actor", **lookup: Any) -> Row:
         """Return the one row, or raise `NotFound` alike for foreign, unknown and malformed ids."""
         try:
-            return self.visible_to(actor).get(**lookup)
-        except (self.model.DoesNotExist, ValueError, TypeError):
-            raise NotFound from None
-        except self.model.MultipleObjectsReturned:
-            raise NotFound from None
+            row = self.visible_to(actor).filter(**lookup).first()
+        except (ValueError, TypeError, ValidationError):
+            row = None
+        if row is None:
+            raise NotFound
+        return row
 
 
 class ScopedManager(models.Manager.from_queryset(ScopedQuerySet)):  # type: ignore[misc]
@@ -73,7 +75,7 @@ class ResellerOwned(models.Model):
     """Abstract: a row that belongs to exactly one reseller."""
 
     customer_path: ClassVar[str | None] = None
-    """Look-up from this model to the organization whose people may see the row; None: staff only."""
+    """Look-up from here to the organization whose people may see the row; None: staff only."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reseller = models.ForeignKey(

@@ -6,7 +6,7 @@ from portal.core.rows import ResellerOwned
 
 
 class AuditEvent(ResellerOwned):
-    """One change, written in the transaction that made it. Names are kept as text: they outlive rows.
+    """One change, written in the transaction that made it. Names are text: they outlive rows.
 
     ``before`` and ``after`` hold only the fields that changed; secrets never enter them.
     """

@@ -125,6 +125,6 @@ def _event(
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return ``values`` as the JSON the database will give back, so a digest can be checked again."""
+    """Return ``values`` as the JSON the database gives back, so a digest can be checked."""
     plain: dict[str, Any] = json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder))
     return plain

@@ -1,1 +1,1 @@
-"""The portal's PostgreSQL: a backend that sets the reseller at BEGIN, its roles, and its policies."""
+"""The portal's PostgreSQL: a backend that sets the reseller at BEGIN, roles, and policies."""

@@ -43,7 +43,8 @@ UNPROTECTED = """
                    WHERE i.indrelid = c.oid AND i.indpred IS NULL
                    AND a.attname = CASE WHEN c.relname = %s THEN 'id' ELSE 'reseller_id' END)
     FROM pg_class c
-    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+    WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+      AND NOT c.relispartition
 """
 DEMANDS = (
     "row-level security is not enabled",
@@ -94,7 +95,8 @@ TRUNCATABLE = """
 LOOSE_DEFINERS = """
     SELECT p.proname FROM pg_proc p
     WHERE p.pronamespace = 'public'::regnamespace AND p.prosecdef
-      AND NOT EXISTS (SELECT FROM unnest(coalesce(p.proconfig, '{}')) s WHERE s LIKE 'search_path=%%')
+      AND NOT EXISTS (SELECT FROM unnest(coalesce(p.proconfig, '{}')) s
+                      WHERE s LIKE 'search_path=%%')
 """
 
 
