@@ -44,7 +44,7 @@ def actor_of(request: HttpRequest) -> Actor:
     actor = getattr(request, "actor", None)
     if actor is None:
         raise LookupError("This view was reached without an actor.")
-    return actor  # type: ignore[no-any-return]
+    return actor
 
 
 def _find_actor(request: HttpRequest) -> Actor | None:

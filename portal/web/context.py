@@ -8,7 +8,7 @@ THEMES = ("system", "light", "dark")
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
-    """Return ``actor``, ``reseller``, ``memberships`` and ``theme`` (no query)."""
+    """Return actor, theme and whose portal this is (no query)."""
     actor = getattr(request, "actor", None)
     memberships = getattr(request, "memberships", [])
     current = next((m for m in memberships if actor and m.pk == actor.membership_id), None)
@@ -16,6 +16,7 @@ def surroundings(request: HttpRequest) -> dict[str, Any]:
     return {
         "actor": actor,
         "reseller": current.reseller if current else None,
+        "reseller_name": current.reseller.name if current else "",
         "memberships": memberships,
         "theme": theme if theme in THEMES else "system",
     }
