@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.headers.ResponseHeadersMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -125,7 +126,7 @@ DATABASE_URL = secret("DATABASE_URL", "postgres://app_web@127.0.0.1:5432/tenantr
 DATABASE_MIGRATE_URL = env.str("DATABASE_MIGRATE_URL", default="")
 DATABASES = {"default": database(DATABASE_URL)}
 if DATABASE_MIGRATE_URL:
-    DATABASES["migrate"] = database(DATABASE_MIGRATE_URL) | {"TEST": {"MIRROR": "default"}}
+    DATABASES["migrate"] = database(DATABASE_MIGRATE_URL) | {"ATOMIC_REQUESTS": False}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- queue and cache: Redis or Valkey; both may be lost at any time (DEC3) ---
@@ -208,7 +209,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # --- static files, language, time ---
 
 STATIC_URL = "/static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -276,7 +277,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "portal.web.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "portal.web.failures.api_failure",
+    "EXCEPTION_HANDLER": "portal.web.api.failures.api_failure",
     "UNAUTHENTICATED_USER": None,
     "COERCE_DECIMAL_TO_STRING": True,
     "TEST_REQUEST_DEFAULT_FORMAT": "json",

@@ -105,7 +105,7 @@ def _make_template() -> None:
         ["prepare_database", "--database", TEMPLATE],
         ["migrate", "--verbosity", "0"],
     ):
-        outcome = subprocess.run(  # noqa: S603
+        outcome = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=PROJECT,
             env=environment,

@@ -1,7 +1,7 @@
 """Loaded by pytest before Django's settings: starts the run's servers and names them.
 
-Settings are read once, when Django is first imported, so the addresses must be known by then. Every
-process of the run has its own database, cloned from one migrated template, and its own Redis number.
+Settings are read once, when Django is first imported, so addresses must be known by then. Every
+process of the run has its own database, cloned from one migrated template, and Redis number.
 """
 
 import os
@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from tests.servers import servers
 
-WEB_PASSWORD = "web-for-tests"  # noqa: S105
-MIGRATE_PASSWORD = "migrate-for-tests"  # noqa: S105
+WEB_PASSWORD = "web-for-tests"
+MIGRATE_PASSWORD = "migrate-for-tests"
 TEMPLATE = "tenantry_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASE = f"tenantry_{WORKER}"

@@ -13,12 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from structlog.contextvars import bind_contextvars
 
 from portal.core.access import Actor, acting, member_actor
+from portal.core.errors import NotAllowed
 from portal.core.identity.models import Membership, User
 from portal.core.identity.queries import memberships_of, token_owner
+from portal.web.failures import error_page
 
 SESSION_KEY = "membership"
 IDENTITY_PATHS = ("/auth/", "/health/", "/static/")
 BEARER = "Bearer "
+NO_ROLE = NotAllowed(
+    "You are signed in but have no role at any reseller. Ask the administrator who invited you.",
+    code="no_role",
+)
 
 
 class ActorMiddleware:
@@ -35,6 +41,8 @@ class ActorMiddleware:
         request.actor = actor  # type: ignore[attr-defined]
         if actor:
             bind_contextvars(reseller=actor.reseller_id, role=actor.role)
+        if actor is None and request.user.is_authenticated and not _bears_token(request):
+            return error_page(request, NO_ROLE)
         with acting(actor) if actor else nullcontext():
             return self.get_response(request)
 
@@ -48,9 +56,8 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def _find_actor(request: HttpRequest) -> Actor | None:
-    header = request.headers.get("Authorization", "")
-    if header.startswith(BEARER):
-        owner = token_owner(header.removeprefix(BEARER).strip())
+    if _bears_token(request):
+        owner = token_owner(request.headers["Authorization"].removeprefix(BEARER).strip())
         request.memberships = [owner] if owner else []  # type: ignore[attr-defined]
         return member_actor(owner, kind="token") if owner else None
     user = request.user
@@ -60,6 +67,10 @@ def _find_actor(request: HttpRequest) -> Actor | None:
     request.memberships = memberships  # type: ignore[attr-defined]
     chosen = _chosen(memberships, request.session.get(SESSION_KEY))
     return member_actor(chosen) if chosen else None
+
+
+def _bears_token(request: HttpRequest) -> bool:
+    return request.headers.get("Authorization", "").startswith(BEARER)
 
 
 def _chosen(memberships: list[Membership], wanted: str | None) -> Membership | None:

@@ -67,9 +67,12 @@ def test_l12_the_runtime_role_cannot_change_it(admin: Person, statement: str) ->
     record(admin)
     with acting(admin.actor), transaction.atomic():
         before = AuditEvent.objects.count()
-        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute(statement)
+        with (
+            pytest.raises(ProgrammingError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(statement)
         assert AuditEvent.objects.count() == before
 
 
@@ -78,9 +81,12 @@ def test_l12_the_runtime_role_cannot_change_it(admin: Person, statement: str) ->
 )
 def test_a_trigger_stops_even_the_databases_administrator(admin: Person, statement: str) -> None:
     record(admin)
-    with administrator(DATABASE) as database, database.cursor() as cursor:
-        with pytest.raises(psycopg2.errors.RaiseException, match="final"):
-            cursor.execute(statement)
+    with (
+        administrator(DATABASE) as database,
+        database.cursor() as cursor,
+        pytest.raises(psycopg2.errors.RaiseException, match="final"),
+    ):
+        cursor.execute(statement)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The job row: claimed once, fenced, tried again, and found when its message is lost (DEC3, DEC5)."""
+"""The job row: claimed once, fenced, tried again, found when its message is lost (DEC3, DEC5)."""
 
 import threading
 from collections.abc import Callable, Iterator

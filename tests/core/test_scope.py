@@ -59,9 +59,13 @@ def test_the_scope_survives_a_savepoint_that_fails(people: tuple[Person, Person]
 
 
 def test_an_error_leaves_no_scope_behind(people: tuple[Person, Person]) -> None:
-    with pytest.raises(ProgrammingError), acting(people[0].actor), transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT no_such_column FROM core_membership")
+    with (
+        pytest.raises(ProgrammingError),
+        acting(people[0].actor),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT no_such_column FROM core_membership")
     assert current_scope() is None
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_user, current_setting('app.reseller_id', true)")

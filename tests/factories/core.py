@@ -12,7 +12,7 @@ from portal.core.identity.models import Membership, Reseller, User
 from portal.core.identity.operations import add_member, create_reseller, create_token
 from portal.web.actors import SESSION_KEY
 
-PASSWORD = "correct horse battery staple"  # noqa: S105
+PASSWORD = "correct horse battery staple"
 _numbers = itertools.count(1)
 
 
