@@ -72,12 +72,14 @@ LOOSE_POLICIES = """
 """
 
 VOLATILE_IN_POLICY = """
-    SELECT pol.polrelid::regclass::text, pol.polname, p.proname
-    FROM pg_policy pol
-    JOIN pg_depend d ON d.classid = 'pg_policy'::regclass AND d.objid = pol.oid
-                    AND d.refclassid = 'pg_proc'::regclass
-    JOIN pg_proc p ON p.oid = d.refobjid WHERE p.provolatile = 'v'
+    SELECT DISTINCT pol.tablename, pol.policyname, p.proname
+    FROM pg_policies pol,
+         regexp_matches(coalesce(pol.qual, '') || coalesce(pol.with_check, ''),
+                        '([a-z_0-9]+)[(]', 'g') AS called
+    JOIN pg_proc p ON p.proname = called[1] AND p.provolatile = 'v'
+    WHERE pol.schemaname = 'public'
 """
+"""By name, because PostgreSQL records no dependency on its own built-in functions."""
 
 STRONG_ROLES = """
     SELECT rolname FROM pg_roles
