@@ -1,0 +1,1 @@
+"""The outside API of Partner Center: its client and its simulator."""

@@ -1,0 +1,106 @@
+"""Invoice line rows: which of a file's rows a request means, and how they look in the v1 routes.
+
+A world keeps a row as the service sends it: camelCase from Partner Center, PascalCase from the
+billing export of Microsoft Graph. The v1 routes show both in their own spelling.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from partnercenter.simulator.fields import fold
+
+Row = dict[str, Any]
+
+# Graph's name on the left where more than the first letter differs.
+_V1_NAMES = {
+    "Tier2MpnId": "resellerMpnId",
+    "Total": "totalForCustomer",
+    "PCToBCExchangeRate": "pcToBCExchangeRate",
+    "PCToBCExchangeRateDate": "pcToBCExchangeRateDate",
+    "ResourceURI": "resourceUri",
+    "Unit": "unitOfMeasure",
+}
+_GRAPH_ONLY = frozenset({"ProductCategory"})
+_AMOUNTS = frozenset(
+    {
+        "billableQuantity",
+        "billingPreTaxTotal",
+        "effectiveUnitPrice",
+        "pcToBCExchangeRate",
+        "pricingPreTaxTotal",
+        "quantity",
+        "subtotal",
+        "taxTotal",
+        "totalForCustomer",
+        "unitPrice",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The rows a request asks for; an empty currency takes all of them."""
+
+    provider: str
+    kind: str
+    currency: str
+    with_credit: bool | None
+
+    def takes(self, row: Row) -> bool:
+        """Tell whether a row is asked for."""
+        provider = fold(row.get("billingProvider") or "one_time")
+        if not self._takes_provider(provider):
+            return False
+        if fold(row.get("invoiceLineItemType") or "billing_line_items") != fold(self.kind):
+            return False
+        if self.currency and _currency(row) not in ("", self.currency):
+            return False
+        return self.with_credit is None or has_credit(row) is self.with_credit
+
+    def _takes_provider(self, provider: str) -> bool:
+        if self.provider == "all":
+            return True
+        if self.provider == "one_time" and self.kind == "usage_line_items":
+            # Usage of the marketplace is asked for under onetime since both became one.
+            return provider in ("onetime", "marketplace")
+        return provider == fold(self.provider)
+
+
+def as_v1(row: Row) -> Row:
+    """Return a row in the spelling of the v1 routes; a row already in it is returned as it is."""
+    if "PartnerId" not in row:
+        return row
+    line = {
+        _V1_NAMES.get(name, name[:1].lower() + name[1:]): value
+        for name, value in row.items()
+        if name not in _GRAPH_ONLY
+    }
+    usage = "usageDate" in line
+    return line | {
+        "invoiceLineItemType": "usage_line_items" if usage else "billing_line_items",
+        "billingProvider": "marketplace" if usage else "one_time",
+        "attributes": {
+            "objectType": "DailyRatedUsageLineItem" if usage else "OneTimeInvoiceLineItem"
+        },
+    }
+
+
+def numbers_as_text(row: Row) -> Row:
+    """Return a row with its amounts as text, the way recorded OneTime rows carry them."""
+    return {
+        name: str(value)
+        if name in _AMOUNTS and isinstance(value, (int, float)) and not isinstance(value, bool)
+        else value
+        for name, value in row.items()
+    }
+
+
+def has_credit(row: Row) -> bool:
+    """Tell whether a usage row earned partner credit."""
+    if "hasPartnerEarnedCredit" in row:
+        return bool(row["hasPartnerEarnedCredit"])
+    return float(row.get("rateOfPartnerEarnedCredit") or 0) > 0
+
+
+def _currency(row: Row) -> str:
+    return str(row.get("currency") or row.get("billingCurrency") or "").upper()

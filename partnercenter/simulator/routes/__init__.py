@@ -1,0 +1,32 @@
+"""All rooms of the simulated service.
+
+A new resource is a new module here with a ROUTES list, added to the one below; nothing else knows
+the rooms. The first route that matches wins, so `/invoices/unbilled` comes before an invoice id.
+"""
+
+from partnercenter.simulator.routes import (
+    customer_writes,
+    customers,
+    domains,
+    invoices,
+    line_items,
+    openid,
+    partner_profiles,
+    profiles,
+    subscriptions,
+    tokens,
+)
+from partnercenter.simulator.routing import Route
+
+ROUTES: list[Route] = [
+    *customers.ROUTES,
+    *customer_writes.ROUTES,
+    *profiles.ROUTES,
+    *subscriptions.ROUTES,
+    *partner_profiles.ROUTES,
+    *domains.ROUTES,
+    *line_items.ROUTES,
+    *invoices.ROUTES,
+    *tokens.ROUTES,
+    *openid.ROUTES,
+]

@@ -1,0 +1,171 @@
+"""The simulated Partner Center as one WSGI application over a world.
+
+Every request takes the same way: scripted faults, route, caller, throttle, remembered answer, room.
+The order is the point: a throttled or refused call must not have an effect, and a dropped
+connection may have had one.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
+from partnercenter.simulator.control import CONTROL_PREFIX, control
+from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.faults import FaultScript
+from partnercenter.simulator.identity import Signer
+from partnercenter.simulator.ledger import Ledger
+from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
+from partnercenter.simulator.routes import ROUTES
+from partnercenter.simulator.routing import Access, Match, Router
+from partnercenter.simulator.site import Call, Site
+from partnercenter.simulator.state import open_state
+from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.switches import Switches
+from partnercenter.simulator.throttle import Throttle
+from partnercenter.simulator.wire import Request, Response, read_request, write_response
+from partnercenter.simulator.worlds import World, WorldError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+
+class Simulator:
+    """A Partner Center that answers for one world."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        switches: Switches | None = None,
+        state_folder: Path | None = None,
+    ) -> None:
+        """Set up over a world; `clock` returns an aware datetime, None is the real time.
+
+        With a state folder, effects, signing key and so all tokens survive a restart. Raises
+        SimulatorError for a faulty `faults.json` and for a state folder of another world.
+        """
+        now = clock or (lambda: datetime.now(UTC))
+        state = open_state(state_folder, world.partner.tenant_id)
+        self.ledger = Ledger(clock=now, path=state.ledger_path)
+        self.faults = FaultScript(world.faults, origin="faults.json")
+        self.throttle = Throttle()
+        signer = Signer(state.secret)
+        self.site = Site(
+            world=world,
+            clock=now,
+            switches=switches or Switches(),
+            ledger=self.ledger,
+            signer=signer,
+            continuation=ContinuationTokens(signer),
+            bookmarks=Bookmarks(),
+            customers=CustomerStore(world.collection("customers"), self.ledger),
+            subscriptions=SubscriptionStore(world.collection("subscriptions")),
+            profiles=ProfileStore(world.partner, self.ledger),
+            grants=GrantStore(self.ledger),
+            answers=AnswerStore(self.ledger),
+        )
+        self.ledger.load()
+        self._router = Router(ROUTES)
+        self._writing = threading.RLock()
+
+    @property
+    def wsgi(self) -> Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]:
+        """The WSGI application.
+
+        A scripted dropped connection raises ConnectionResetError out of it.
+        """
+        return self._serve
+
+    def revoke_refresh_tokens(self, *, code: int = 50173) -> None:
+        """End every refresh token issued so far; `code` is the AADSTS number of the reason."""
+        self.ledger.record("refresh_tokens_revoked", self.site.world.partner.tenant_id, code=code)
+
+    def reset(self) -> None:
+        """Return to the world as it was: no effects, its own faults, its throttle empty."""
+        with self._writing:
+            self.ledger.clear()
+            self.site.customers.reset()
+            self.site.profiles.reset()
+            self.site.grants.reset()
+            self.site.answers.reset()
+            self.throttle.reset()
+            self.faults.replace(self.site.world.faults)
+
+    def _serve(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        try:
+            request = read_request(environ)
+            response = self._answer(request)
+        except Problem as problem:
+            request = read_request(environ | {"CONTENT_LENGTH": "0"})
+            response = _refusal(problem)
+        now, bom = self.site.clock(), self.site.switches.bom
+        return write_response(request, response, start_response, now=now, bom=bom)
+
+    def _answer(self, request: Request) -> Response:
+        if request.path.startswith(CONTROL_PREFIX):
+            return control(self, request)
+        plan = self.faults.draw(request)
+        refusal = plan.before(request)
+        if refusal is not None:
+            return refusal
+        try:
+            response = self._call(request)
+        except Problem as problem:
+            response = _refusal(problem)
+        except WorldError as error:
+            # Invoice lines are read when asked for, so a mistake in their file shows here.
+            response = _refusal(Problem(500, 800003, str(error)))
+        return plan.after(request, response)
+
+    def _call(self, request: Request) -> Response:
+        match = self._router.find(request.method, request.path)
+        if match.route.access is Access.OPEN:
+            return match.route.room(Call(self.site, request, match.params))
+        site = self.site
+        caller = read_caller(request, site.signer, now=site.clock())
+        refusal = check_access(caller, match.route, site.switches) or self.throttle.refuse(
+            request.path,
+            tenant_id=caller.tenant_id,
+            limit=site.switches.requests_per_minute,
+            now=site.clock(),
+        )
+        if refusal is not None:
+            return refusal
+        response = self._enter(Call(site, request, match.params, caller), match)
+        if request.headers.get("validatemfa", "").lower() == "true":
+            response.headers["isMfaCompliant"] = str(is_mfa_compliant(caller)).lower()
+        return response
+
+    def _enter(self, call: Call, match: Match) -> Response:
+        if call.request.method in ("GET", "HEAD"):
+            return match.route.room(call)
+        # One write at a time: deciding and recording must not be torn apart by another write.
+        with self._writing:
+            if match.route.idempotent:
+                return self._enter_once(call, match)
+            return match.route.room(call)
+
+    def _enter_once(self, call: Call, match: Match) -> Response:
+        site, operation = self.site, f"{match.route.method} {call.request.path.lower()}"
+        earlier = site.answers.find(operation, call.request.request_id, now=site.clock())
+        if earlier is not None:
+            return Response(status=earlier.status, body=earlier.body)
+        response = match.route.room(call)
+        if response.status < 300:
+            replayed = response.replayed if response.replayed is not None else response.body
+            call.record("answer_remembered", operation, status=response.status, body=replayed)
+        return response
+
+
+def _refusal(problem: Problem) -> Response:
+    return Response(status=problem.status, body=problem.envelope(), headers=dict(problem.headers))

@@ -1,0 +1,137 @@
+"""The customers of the world with what has happened to them since.
+
+The world's customers stay on disk and keep their positions; created ones are appended behind them
+and removed ones leave a hole. A position is therefore a continuation that neither new nor lost
+customers can shift.
+"""
+
+import hashlib
+import threading
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator
+from typing import Any
+
+from partnercenter.simulator.ledger import Effect, Ledger
+from partnercenter.simulator.worlds import Collection
+
+Customer = dict[str, Any]
+
+
+class CustomerStore:
+    """Customers by position, id and domain."""
+
+    def __init__(self, base: Collection, ledger: Ledger) -> None:
+        self._base = base
+        self._created: list[Customer] = []
+        self._created_at: dict[str, int] = {}
+        self._changed: dict[str, Customer] = {}
+        self._removed: set[str] = set()
+        self._deleted_domains: set[str] = set()
+        self._created_domains: set[str] = set()
+        self._base_domains: array[int] | None = None
+        self._domain_lock = threading.Lock()
+        ledger.on("customer_created", self._apply_created)
+        ledger.on("customer_deleted", self._apply_deleted)
+        ledger.on("relationship_removed", self._apply_relationship_removed)
+        ledger.on("billing_profile_written", self._apply_billing_profile)
+
+    def __len__(self) -> int:
+        """Return how many customers there are now."""
+        return len(self._base) + len(self._created) - len(self._removed)
+
+    def get(self, customer_id: str) -> Customer | None:
+        """Return a customer with a relationship to the partner, or None."""
+        key = customer_id.lower()
+        if key in self._removed:
+            return None
+        if key in self._changed:
+            return self._changed[key]
+        if key in self._created_at:
+            return self._created[self._created_at[key]]
+        return self._base.get(customer_id)
+
+    def page(self, offset: int, limit: int) -> list[Customer | None]:
+        """Return the positions from `offset`; None stands where a customer was removed."""
+        base = self._base.page(offset, limit)
+        rows: list[Customer | None] = list(base)
+        if len(rows) < limit:
+            first = max(offset - len(self._base), 0)
+            rows.extend(self._created[first : first + limit - len(rows)])
+        if self._removed or self._changed:
+            rows = [row and self._current(row) for row in rows]
+        return rows
+
+    def domain_taken(self, domain: str) -> bool:
+        """Tell whether any tenant holds a domain.
+
+        The first call on a world reads all customers once to index their domains (8 bytes each).
+        """
+        key = domain.strip().lower()
+        if key in self._created_domains:
+            return True
+        if key in self._deleted_domains:
+            return False
+        index = self._domain_index()
+        wanted = _digest(key)
+        at = bisect_left(index, wanted)
+        return at < len(index) and index[at] == wanted
+
+    def reset(self) -> None:
+        """Return to the customers of the world."""
+        self._created.clear()
+        self._created_at.clear()
+        self._changed.clear()
+        self._removed.clear()
+        self._deleted_domains.clear()
+        self._created_domains.clear()
+
+    def _current(self, row: Customer) -> Customer | None:
+        key = row["id"].lower()
+        return None if key in self._removed else self._changed.get(key, row)
+
+    def _domain_index(self) -> "array[int]":
+        with self._domain_lock:
+            if self._base_domains is None:
+                digests = (_digest(name) for row in self._base for name in domains_of(row))
+                self._base_domains = array("Q", sorted(array("Q", digests)))
+            return self._base_domains
+
+    def _apply_created(self, effect: Effect) -> None:
+        customer = dict(effect.data["customer"])
+        self._created_at[effect.subject.lower()] = len(self._created)
+        self._created.append(customer)
+        self._created_domains.update(domains_of(customer))
+
+    def _apply_deleted(self, effect: Effect) -> None:
+        customer = self.get(effect.subject)
+        if customer is None:
+            return
+        freed = set(domains_of(customer))
+        self._created_domains -= freed
+        self._deleted_domains |= freed
+        self._removed.add(effect.subject.lower())
+
+    def _apply_relationship_removed(self, effect: Effect) -> None:
+        # The tenant lives on without this partner, so its domains stay taken.
+        self._removed.add(effect.subject.lower())
+
+    def _apply_billing_profile(self, effect: Effect) -> None:
+        customer = self.get(effect.subject)
+        if customer is not None:
+            changed = customer | {"billingProfile": effect.data["profile"]}
+            self._changed[effect.subject.lower()] = changed
+
+
+def domains_of(customer: Customer) -> Iterator[str]:
+    """Yield the domains of a customer in lower case."""
+    first = (customer.get("companyProfile") or {}).get("domain")
+    for domain in (first, *(customer.get("customDomains") or ())):
+        if domain:
+            yield str(domain).lower()
+
+
+def _digest(domain: str) -> int:
+    # Python's own hash is salted but would do; 64 bits of a real digest make a clash of two
+    # domains (a wrong "taken") practically impossible at any size of world.
+    return int.from_bytes(hashlib.blake2b(domain.encode(), digest_size=8).digest(), "big")

@@ -1,0 +1,66 @@
+"""The choices a simulated Partner Center leaves open, in one frozen value.
+
+Microsoft's pages contradict each other or stay silent in places. Each such place is one field here,
+set to what most sources say, so that a test can meet a client with the other answer without
+touching a route.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+
+class SwitchError(ValueError):
+    """A switch that does not exist, or a value of the wrong type."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """How this simulator answers where the real service is undocumented or varies."""
+
+    bom: bool = False
+    """JSON bodies start with a UTF-8 byte order mark, as on the live service."""
+    links_with_version: bool = False
+    """`links.*.uri` carries the `/v1` prefix that the live service usually leaves out."""
+    replay_password: bool = True
+    """A repeated create answers with the first password again; otherwise without any."""
+    one_time_numbers_as_strings: bool = False
+    """Amounts of OneTime rows are sent as text whatever the world holds."""
+    mfa_enforced: bool = True
+    """Delegated tokens need `mfa` among their authentication methods."""
+    gdap_enforced: bool = True
+    """Directory data of customers with `allowDelegatedAccess: false` is withheld."""
+    sandbox_limits: bool = True
+    """Sandbox partners may not create more customers than Microsoft allows them."""
+    requests_per_minute: int = 0
+    """Customer, order and subscription calls allowed a minute and tenant; 0 allows all."""
+    access_token_seconds: int = 3600
+    customer_page_default: int = 500
+    customer_page_cap: int = 1000
+    taken_domain_status: int = 409
+    taken_domain_code: int = 800002
+    bad_password_status: int = 400
+    """Status for a refused password grant: 400 today, 401 in a recorded older exchange."""
+    no_relationship_status: int = 403
+    """Status of code 20002: the error table says 403, a client's test recorded 400."""
+
+    @classmethod
+    def names(cls) -> frozenset[str]:
+        """Return the names a caller may change."""
+        return frozenset(field.name for field in fields(cls))
+
+    def changed(self, changes: Mapping[str, object]) -> Self:
+        """Return a copy with some switches turned.
+
+        Raises SwitchError for an unknown name or a value of another type.
+        """
+        for name, value in changes.items():
+            if name not in self.names():
+                known = ", ".join(sorted(self.names()))
+                raise SwitchError(f"There is no switch {name!r}. Known switches: {known}.")
+            wanted = type(getattr(self, name))
+            if type(value) is not wanted:
+                raise SwitchError(
+                    f"Switch {name!r} takes {wanted.__name__}, not {type(value).__name__}."
+                )
+        return replace(self, **changes)  # type: ignore[arg-type]
