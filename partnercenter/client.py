@@ -1,0 +1,156 @@
+"""The way into Partner Center: one object per partner account.
+
+It only puts the parts together. Which hosts, which application and how patiently are given from
+outside and kept per object, so two accounts in one process share nothing but, on request, a
+session.
+"""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import requests
+
+from partnercenter.auth import AppCredentials, AppTokens
+from partnercenter.errors import ConfigurationError
+from partnercenter.resources.customers import Customers
+from partnercenter.resources.domains import Domains
+from partnercenter.resources.invoices import Invoices
+from partnercenter.resources.profiles import Profiles
+from partnercenter.retrying import RetryPolicy
+from partnercenter.transport import Transport
+from partnercenter.wire import Limits, Wire, open_session
+
+__all__ = ["AppCredentials", "Endpoints", "Limits", "PartnerCenter", "RetryPolicy"]
+
+_COMMERCE = "https://api.partnercenter.microsoft.com"
+_COMMERCE_CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Where one cloud's services are.
+
+    ``audience`` is whom tokens are made out to: the API's public name, also when ``api`` leads to
+    a simulator. Plain http is for a simulator only and must be allowed, except on this machine.
+    """
+
+    api: str
+    authority: str
+    graph: str
+    ca_bundle: str | None = None
+    audience: str = _COMMERCE
+    plain_http: bool = False
+
+    @classmethod
+    def global_(cls, *, ca_bundle: str | None = None) -> "Endpoints":
+        """Return the addresses of the worldwide cloud."""
+        return cls(
+            api=_COMMERCE,
+            authority="https://login.microsoftonline.com",
+            graph="https://graph.microsoft.com",
+            ca_bundle=ca_bundle,
+        )
+
+    @classmethod
+    def us_government(cls, *, ca_bundle: str | None = None) -> "Endpoints":
+        """Return the addresses of the US Government cloud; its commerce host is the usual one."""
+        return cls(
+            api=_COMMERCE,
+            authority="https://login.microsoftonline.us",
+            graph="https://graph.microsoft.us",
+            ca_bundle=ca_bundle,
+        )
+
+    @classmethod
+    def china(cls, *, ca_bundle: str | None = None) -> "Endpoints":
+        """Return the addresses of the cloud run by 21Vianet."""
+        return cls(
+            api=_COMMERCE_CHINA,
+            authority="https://login.partner.microsoftonline.cn",
+            graph="https://microsoftgraph.chinacloudapi.cn",
+            ca_bundle=ca_bundle,
+            audience=_COMMERCE_CHINA,
+        )
+
+    def check(self) -> None:
+        """Refuse addresses that credentials must not be sent to. Raises: ConfigurationError."""
+        for name, url in (("api", self.api), ("authority", self.authority), ("graph", self.graph)):
+            _check_address(name, url, plain_http=self.plain_http)
+
+
+def _check_address(name: str, url: str, *, plain_http: bool) -> None:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        host = None
+    if not host or parts.username is not None or parts.query or parts.fragment or "\\" in url:
+        raise ConfigurationError(f"The {name} address is not a plain web address.")
+    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or _is_local(host))):
+        return
+    raise ConfigurationError(f"The {name} address must begin with https.")
+
+
+def _is_local(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class PartnerCenter:
+    """Partner Center as one partner account sees it."""
+
+    def __init__(
+        self,
+        *,
+        endpoints: Endpoints,
+        credentials: AppCredentials,
+        session: requests.Session | None = None,
+        policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen, so it can be shared
+        limits: Limits = Limits(),  # noqa: B008 - likewise
+        correlation_id: str | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """Prepare the client without calling anything.
+
+        ``correlation_id`` is sent with every call, so that Microsoft's support can find all calls
+        of one of our jobs; without it each call gets its own.
+        Raises: ConfigurationError.
+        """
+        endpoints.check()
+        wire = Wire(
+            session if session is not None else open_session(),
+            ca_bundle=endpoints.ca_bundle,
+            limits=limits,
+            clock=clock,
+        )
+        tokens = AppTokens(
+            wire,
+            authority=endpoints.authority,
+            audience=endpoints.audience,
+            credentials=credentials,
+            policy=policy,
+            sleep=sleep,
+            clock=clock,
+        )
+        self.transport = Transport(
+            wire,
+            base=endpoints.api,
+            tokens=tokens,
+            policy=policy,
+            correlation_id=correlation_id,
+            sleep=sleep,
+        )
+        self.customers = Customers(self.transport)
+        self.domains = Domains(self.transport)
+        self.profiles = Profiles(self.transport)
+        self.invoices = Invoices(self.transport)
+
+    def check_access(self) -> None:
+        """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""
+        next(self.customers.pages(size=1))

@@ -1,0 +1,258 @@
+"""API calls: an exchange with address, token, ids and retries, and errors instead of refusals.
+
+A token is put only on addresses built here from the configured host, so no answer can lead it
+elsewhere. All tries of one call carry one request id, because that is Partner Center's key for
+recognising a repeated write.
+"""
+
+import json
+import re
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from partnercenter.errors import (
+    AnswerRefused,
+    ConnectionFailed,
+    InvalidRequest,
+    MixedUpAnswer,
+    NotFound,
+    PartnerCenterError,
+    ServiceFailed,
+    TlsFailed,
+)
+from partnercenter.refusals import refusal
+from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
+from partnercenter.wire import Answer, Wire
+
+T = TypeVar("T")
+
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
+_PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:+,=!$&'()*;-]+)+")
+
+
+class TokenSource(Protocol):
+    """Where access tokens for the API host come from."""
+
+    def token(self) -> str:
+        """Return a token that is still good as far as we know."""
+
+    def renewed(self, refused: str) -> str:
+        """Return another token than the one just refused."""
+
+
+def join_path(*segments: str) -> str:
+    """Return an API path of these segments, each percent-encoded.
+
+    Raises: InvalidRequest for an empty segment, dots, or anything no identifier contains.
+    """
+    for segment in segments:
+        if not segment or segment in (".", "..") or len(segment) > 256 or not segment.isprintable():
+            raise InvalidRequest("An identifier is not usable in an address.")
+    return "/" + "/".join(quote(segment, safe="") for segment in segments)
+
+
+class Transport:
+    """API calls: address, token, ids, retries, and errors instead of refusals."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        *,
+        base: str,
+        tokens: TokenSource,
+        policy: RetryPolicy,
+        correlation_id: str | None = None,
+        locale: str = "en-US",
+        sleep: Callable[[float], None] = time.sleep,
+        share: Callable[[], float] = random_share,
+    ) -> None:
+        self._wire = wire
+        self.base = base.rstrip("/")
+        self._tokens = tokens
+        self._policy = policy
+        self._correlation_id = correlation_id
+        self._locale = locale
+        self._sleep = sleep
+        self._share = share
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: Any = None,
+        request_id: str | None = None,
+        idempotent: bool | None = None,
+        also: frozenset[int] = frozenset(),
+        missing: type[NotFound] = NotFound,
+    ) -> Answer:
+        """Make one call and return its answer: a status 2xx, or one of those in ``also``.
+
+        ``path`` starts with a slash and has no query. ``body`` is sent as JSON. ``request_id`` is
+        the idempotency key: for a write the caller stores it before calling; all tries of the call
+        carry it. ``idempotent`` says whether the call may be repeated when its effect is unknown;
+        by default only GET and HEAD may.
+        Raises: PartnerCenterError; a write whose effect nobody knows has ``outcome_unknown`` set.
+        """
+        request = self._request(
+            method, path, params=params, headers=headers, body=body, request_id=request_id
+        )
+        repeatable = request.safe if idempotent is None else idempotent
+
+        def attempt(token: str) -> Answer:
+            return self._attempt(request, token, also=also, missing=missing)
+
+        return self._signed_in(request, attempt, repeatable=repeatable)
+
+    def get(
+        self,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        read: Callable[[Any], T],
+        missing: type[NotFound] = NotFound,
+    ) -> T:
+        """Read one resource and return what ``read`` makes of its JSON values.
+
+        ``read`` belongs to the try: what it raises is told with the ids of the call, and an answer
+        it finds torn or mixed up is asked for again.
+        """
+        request = self._request("GET", path, params=params, headers=headers)
+
+        def attempt(token: str) -> T:
+            answer = self._attempt(request, token, also=frozenset(), missing=missing)
+            return read(answer.data())
+
+        return self._signed_in(request, attempt, repeatable=True)
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        body: Any = None,
+        request_id: str | None = None,
+    ) -> "_Request":
+        if not _PATH.fullmatch(path) or "//" in path or "/../" in f"{path}/":
+            raise InvalidRequest("A path is not usable in an address.")
+        own = {
+            "Accept": "application/json",
+            "MS-RequestId": request_id or str(uuid.uuid4()),
+            "MS-CorrelationId": self._correlation_id or str(uuid.uuid4()),
+            "MS-Contract-Version": "v1",
+            "X-Locale": self._locale,
+            **(headers or {}),
+        }
+        payload = None
+        if body is not None:
+            payload = json.dumps(body, allow_nan=False).encode()
+            own["Content-Type"] = "application/json"
+        for value in own.values():
+            if not value.isascii() or not value.isprintable():
+                raise InvalidRequest("A header value is not usable.")
+        return _Request(method.upper(), path, params, own, payload)
+
+    def _signed_in(
+        self, request: "_Request", attempt: Callable[[str], T], *, repeatable: bool
+    ) -> T:
+        """Make the tries with one token, and once more with another if that one is refused.
+
+        Tokens are got outside the tries: signing in has tries of its own, which would multiply,
+        and its failure must not look like a write of unknown outcome.
+        """
+        with request.identified():
+            token = self._tokens.token()
+            try:
+                return self._repeat(request, attempt, token, repeatable=repeatable)
+            except PartnerCenterError as error:
+                if error.status != 401:
+                    raise
+            token = self._tokens.renewed(token)
+            return self._repeat(request, attempt, token, repeatable=repeatable)
+
+    def _repeat(
+        self, request: "_Request", attempt: Callable[[str], T], token: str, *, repeatable: bool
+    ) -> T:
+        try:
+            return call_with_retries(
+                partial(attempt, token),
+                policy=self._policy,
+                repeatable=repeatable,
+                sleep=self._sleep,
+                share=self._share,
+            )
+        except (ConnectionFailed, ServiceFailed, AnswerRefused) as error:
+            error.outcome_unknown = not request.safe and not isinstance(error, TlsFailed)
+            raise
+
+    def _attempt(
+        self, request: "_Request", token: str, *, also: frozenset[int], missing: type[NotFound]
+    ) -> Answer:
+        answer = self._exchange(request, token)
+        if 200 <= answer.status < 300 or answer.status in also:
+            return answer
+        raise refusal(
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+            call=request.name,
+            missing=missing,
+        )
+
+    def _exchange(self, request: "_Request", token: str) -> Answer:
+        answer = self._wire.exchange(
+            request.method,
+            self.base + request.path,
+            call=request.name,
+            params=request.params,
+            headers={**request.headers, "Authorization": f"Bearer {token}"},
+            body=request.body,
+        )
+        # Two questions on one reused connection can have their answers swapped; storing one
+        # reseller's answer as another's would be worse than asking again.
+        echoed = answer.headers.get("MS-RequestId", "").lower()
+        asked = request.headers["MS-RequestId"].lower()
+        if echoed and asked not in (part.strip() for part in echoed.split(",")):
+            raise MixedUpAnswer(f"{request.name} got the answer to another call.")
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """One call as it is sent on every try."""
+
+    method: str
+    path: str
+    params: Mapping[str, str] | None
+    headers: Mapping[str, str]
+    body: bytes | None
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+    @property
+    def safe(self) -> bool:
+        return self.method in _SAFE_METHODS
+
+    @contextmanager
+    def identified(self) -> Iterator[None]:
+        """Put the ids under which Microsoft finds this call on every error that passes."""
+        try:
+            yield
+        except PartnerCenterError as error:
+            error.request_id = error.request_id or self.headers["MS-RequestId"]
+            # A refused sign-in has its own, which is the one to be found there.
+            error.correlation_id = error.correlation_id or self.headers["MS-CorrelationId"]
+            raise
