@@ -31,7 +31,7 @@ for module in (
     portal.web.me.api,
 ):
     for prefix, viewset in module.ROUTES:
-        router.register(prefix, viewset, basename=prefix)
+        router.register(prefix, viewset, basename=getattr(viewset, "route_name", prefix))
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -7,6 +7,7 @@ production has no default for any secret.
 
 import base64
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -109,16 +110,16 @@ TEMPLATES = [
 DATABASE_OPTIONS = {"options": "-c timezone=UTC"}
 
 
-def database(url: str) -> dict[str, object]:
+def database(url: str) -> dict[str, Any]:
     """Return Django's settings for a PostgreSQL address, on the portal's own backend."""
-    config: dict[str, object] = environ.Env.db_url_config(url)
+    config: dict[str, Any] = environ.Env.db_url_config(url)
     return config | {
         "ENGINE": "portal.core.database",
         "ATOMIC_REQUESTS": True,
         "CONN_MAX_AGE": env.int("PORTAL_DATABASE_CONN_MAX_AGE", default=60),
         "CONN_HEALTH_CHECKS": True,
         "DISABLE_SERVER_SIDE_CURSORS": False,
-        "OPTIONS": dict(DATABASE_OPTIONS),
+        "OPTIONS": {**DATABASE_OPTIONS, **config.get("OPTIONS", {})},
     }
 
 
@@ -230,13 +231,40 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
-# --- Partner Center: addresses come from here; outside production a simulator can stand in ---
+# --- Partner Center: addresses come from here; outside production simulators can stand in ---
 
-PARTNERCENTER = {
-    "API": env.str("PARTNERCENTER_API", default="https://api.partnercenter.microsoft.com"),
-    "AUTHORITY": env.str("PARTNERCENTER_AUTHORITY", default="https://login.microsoftonline.com"),
-    "GRAPH": env.str("PARTNERCENTER_GRAPH", default="https://graph.microsoft.com"),
-    "CA_BUNDLE": env.str("PARTNERCENTER_CA_BUNDLE", default="") or None,
+CA_BUNDLES = env.list("PARTNERCENTER_CA_BUNDLE", default=[])
+
+
+def simulated_clouds(text: str, bundles: list[str]) -> dict[str, dict[str, str]]:
+    """Read ``name=address,name=address``; one bundle serves all, or each has its own in order."""
+    clouds: dict[str, dict[str, str]] = {}
+    for pair in filter(None, (part.strip() for part in text.split(","))):
+        name, _, address = pair.partition("=")
+        if not name or name in {*clouds, "global"} or "://" not in address:
+            raise ImproperlyConfigured(
+                f"PARTNERCENTER_SIMULATORS: {pair!r} is not of the form name=https://host:port, or"
+                " its name is taken."
+            )
+        bundle = bundles[len(clouds)] if len(clouds) < len(bundles) else (bundles or [""])[-1]
+        clouds[name] = {
+            "API": address,
+            "AUTHORITY": address,
+            "GRAPH": address,
+            "CA_BUNDLE": bundle,
+        }
+    return clouds
+
+
+SIMULATED_CLOUDS = simulated_clouds(env.str("PARTNERCENTER_SIMULATORS", default=""), CA_BUNDLES)
+PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
+    "global": {
+        "API": "https://api.partnercenter.microsoft.com",
+        "AUTHORITY": "https://login.microsoftonline.com",
+        "GRAPH": "https://graph.microsoft.com",
+        "CA_BUNDLE": CA_BUNDLES[0] if CA_BUNDLES and not SIMULATED_CLOUDS else "",
+    },
+    **SIMULATED_CLOUDS,
 }
 
 # --- the queue (DEC3): early acknowledgement, ids only, nothing kept as result ---

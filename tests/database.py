@@ -18,6 +18,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import make_dsn
 
+from portal.core.database.roles import open_database
 from tests.environment import (
     ADMIN_URL,
     DATABASE,
@@ -60,11 +61,7 @@ def create_database(name: str = DATABASE) -> None:
                     sql.Identifier(name), sql.Identifier(TEMPLATE)
                 )
             )
-            cursor.execute(
-                sql.SQL("GRANT CONNECT ON DATABASE {} TO app_web, app_migrate, app_backup").format(
-                    sql.Identifier(name)
-                )
-            )
+            open_database(admin, name)
 
 
 def drop_database(name: str = DATABASE) -> None:

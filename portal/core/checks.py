@@ -7,8 +7,6 @@ from django.core.checks import Error, Tags, register
 
 from portal.core.encryption import parse_key_ring
 
-LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
-
 
 @register(Tags.security)
 def check_production_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
@@ -23,11 +21,11 @@ def check_production_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
         errors.append(Error("PORTAL_ALLOWED_HOSTS must name the portal's hosts.", id="core.E002"))
     if not settings.BASE_URL.startswith("https://"):
         errors.append(Error("PORTAL_BASE_URL must be an https:// address.", id="core.E003"))
-    for name in ("API", "AUTHORITY", "GRAPH"):
-        address = settings.PARTNERCENTER[name]
-        host = address.partition("://")[2].partition("/")[0].rpartition(":")[0] or address
-        if not address.startswith("https://") or host in LOCAL_HOSTS:
-            errors.append(
-                Error(f"PARTNERCENTER_{name} points at a simulator ({address}).", id="core.E004")
+    for cloud in sorted({*settings.PARTNERCENTER_CLOUDS} - {"global"}):
+        errors.append(
+            Error(
+                f"PARTNERCENTER_SIMULATORS names a simulator ({cloud}); production has none.",
+                id="core.E004",
             )
+        )
     return errors

@@ -1,18 +1,19 @@
 """Geometry of the one chart pages need: stacked bars, drawn as SVG by the server.
 
+Heights are pixels and widths are shares of whatever room there is, so that bars stretch with the
+page and text keeps its size, on a phone as well.
 Everything is numbers that become SVG attributes, because the Content-Security-Policy refuses inline
-styles. The chart carries no money type: the caller decides what a segment's text says, and shows the
-same figures in a table beneath.
+styles. The chart carries no money type: the caller decides what a segment's text says, and shows
+the same figures in a table beneath.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-WIDTH = 720
-HEIGHT = 220
+HEIGHT = 240
 TOP = 12
-BOTTOM = 24
+BOTTOM = 26
 LEFT = 56
 BAR_SHARE = Decimal("0.56")
 GRID_STEPS = 4
@@ -38,7 +39,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A rectangle of the drawing."""
+    """A rectangle: ``x`` and ``width`` in percent, ``y`` and ``height`` in pixels."""
 
     series: int
     x: str
@@ -69,10 +70,8 @@ class AxisLabel:
 class BarChart:
     """Everything the template writes down."""
 
-    width: int
     height: int
     left: int
-    baseline: int
     label_y: int
     blocks: tuple[Block, ...]
     lines: tuple[Line, ...]
@@ -103,19 +102,17 @@ def stacked_bars(bars: Sequence[Bar]) -> BarChart:
     ceiling = nice_ceiling(max(totals, default=Decimal(0)))
     baseline = HEIGHT - BOTTOM
     scale = Decimal(baseline - TOP) / ceiling
-    slot = Decimal(WIDTH - LEFT) / max(len(bars), 1)
+    slot = Decimal(100) / max(len(bars), 1)
     blocks: list[Block] = []
     labels: list[AxisLabel] = []
     for index, bar in enumerate(bars):
-        middle = LEFT + slot * index + slot / 2
-        labels.append(AxisLabel(_point(middle), bar.label))
+        middle = slot * index + slot / 2
+        labels.append(AxisLabel(_share(middle), bar.label))
         blocks += _stack(bar, middle=middle, width=slot * BAR_SHARE, baseline=baseline, scale=scale)
     return BarChart(
-        width=WIDTH,
         height=HEIGHT,
         left=LEFT,
-        baseline=baseline,
-        label_y=HEIGHT - 6,
+        label_y=HEIGHT - 8,
         blocks=tuple(blocks),
         lines=_grid(ceiling, baseline=baseline, scale=scale),
         labels=tuple(labels),
@@ -131,7 +128,7 @@ def _stack(
         height = max(part.amount, Decimal(0)) * scale
         top -= height
         if height:
-            size = (_point(middle - width / 2), _point(top), _point(width), _point(height))
+            size = (_share(middle - width / 2), _point(top), _share(width), _point(height))
             blocks.append(Block(part.series, *size, text=f"{bar.label}: {part.text}"))
     return blocks
 
@@ -148,3 +145,7 @@ def _grid(ceiling: Decimal, *, baseline: int, scale: Decimal) -> tuple[Line, ...
 def _point(value: Decimal) -> str:
     """Write a coordinate with two places and never in scientific notation."""
     return f"{value:.2f}"
+
+
+def _share(value: Decimal) -> str:
+    return f"{_point(value)}%"

@@ -1,7 +1,7 @@
 """How forms become HTML: one layout for every form and field, and the style classes of controls.
 
-Classes are set here, on the way to the template, so that no form declares widgets only for their look
-and Django's own widget templates stay in use.
+Classes are set here, on the way to the template, so that no form declares widgets only for their
+look and Django's own widget templates stay in use.
 """
 
 from typing import Any
@@ -35,19 +35,23 @@ def styled(widget: dict[str, Any]) -> dict[str, Any]:
     if "subwidgets" in widget:
         changed["subwidgets"] = [styled(part) for part in widget["subwidgets"]]
         return changed
-    kind = widget.get("type", "")
     groups = widget.get("optgroups")
-    if groups is not None and kind in TICKS:
+    if groups is not None and _are_ticks(groups):
         changed["optgroups"] = [
             (name, [styled(option) for option in options], index) for name, options, index in groups
         ]
         changed["attrs"] = with_class(widget["attrs"], "form-options")
         return changed
+    kind = widget.get("type", "")
     if kind in UNSTYLED:
         return changed
     css_class = TICK if kind in TICKS else SELECT if groups is not None else CONTROL
     changed["attrs"] = with_class(widget["attrs"], css_class)
     return changed
+
+
+def _are_ticks(groups: list[Any]) -> bool:
+    return any(option.get("type") in TICKS for _, options, _ in groups for option in options)
 
 
 def with_class(attributes: dict[str, Any], css_class: str) -> dict[str, Any]:

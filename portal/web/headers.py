@@ -10,7 +10,7 @@ PUBLIC_PATHS = ("/static/",)
 
 
 class ResponseHeadersMiddleware:
-    """Keeps pages of signed-in people out of every cache, and closes what browsers need not offer."""
+    """Keeps people's pages out of every cache, and closes what browsers need not offer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

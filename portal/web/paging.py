@@ -92,13 +92,12 @@ def fetch_page(
     rows = walk.fetch(cursor, limit=size + 1)
     more = len(rows) > size
     rows = rows[:size]
+    if cursor is not None and not cursor.is_end and len(rows) < (size if backwards else 1):
+        # Rows went away since the link was made: show the whole first page, or the new last one.
+        elsewhere = _with_page(query, None if backwards else LAST)
+        return fetch_page(queryset, order=order, size=size, query=elsewhere, count=count)
     if backwards:
         rows.reverse()
-        if not more and cursor is not None and not cursor.is_end:
-            # Too few rows are left before this point for a whole page: show the first one instead.
-            return fetch_page(
-                queryset, order=order, size=size, query=_without_page(query), count=count
-            )
     start = _start(cursor, len(rows), size=size, count=count)
     earlier = more if backwards else cursor is not None
     later = (cursor is not None and not cursor.is_end) if backwards else more
@@ -115,10 +114,8 @@ def fetch_page(
     )
 
 
-def _without_page(query: QueryDict) -> QueryDict:
-    changed = query.copy()
-    changed.pop(PAGE, None)
-    return changed
+def _with_page(query: QueryDict, page: str | None) -> QueryDict:
+    return QueryDict(link_with(query, page=page).removeprefix("?"))
 
 
 def _start(cursor: Cursor | None, found: int, *, size: int, count: int | None) -> int | None:
@@ -153,13 +150,14 @@ class _Walk(Generic[RowT]):
             return list(rows.filter(row_after(["pk"], [cursor.key], below=downwards))[:limit])
         names, values = [self.order.field, "pk"], [cursor.value, cursor.key]
         without_value = {f"{self.order.field}__isnull": True}
+        with_value = {f"{self.order.field}__isnull": False}
         if cursor.value is None:
             found = list(
                 rows.filter(row_after(["pk"], [cursor.key], below=downwards), **without_value)[
                     :limit
                 ]
             )
-            rest = rows.exclude(**without_value) if downwards else None
+            rest = rows.filter(**with_value) if downwards else None
         else:
             found = list(rows.filter(row_after(names, values, below=downwards))[:limit])
             rest = rows.filter(**without_value) if self.nullable and not downwards else None

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import BooleanField, F, Field, Func, Model, QuerySet, Value
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -23,14 +24,15 @@ class RowComparison(Func):
         self.below = below
 
     def as_sql(
-        self, compiler: SQLCompiler, connection: Any, **_options: Any
-    ) -> tuple[str, list[Any]]:
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, *_: Any, **_options: Any
+    ) -> tuple[str, tuple[Any, ...]]:
         """Write both sides; the expressions are the columns followed by as many values."""
-        written, parameters = [], []
+        written: list[str] = []
+        parameters: tuple[Any, ...] = ()
         for expression in self.get_source_expressions():
             text, own = compiler.compile(expression)
             written.append(text)
-            parameters.extend(own)
+            parameters += tuple(own)
         half = len(written) // 2
         left, right = ", ".join(written[:half]), ", ".join(written[half:])
         return f"({left}) {'<' if self.below else '>'} ({right})", parameters
@@ -43,7 +45,7 @@ def row_after(names: Sequence[str], values: Sequence[Any], *, below: bool) -> Ro
 
 
 def field_of(queryset: QuerySet[Any], path: str) -> "Field[Any, Any]":
-    """Return the field behind a path such as ``account__organization__name``, or an annotation's."""
+    """Return the field behind an annotation or a path such as ``account__organization__name``."""
     annotation = queryset.query.annotations.get(path)
     if annotation is not None:
         found: Field[Any, Any] = annotation.output_field
@@ -52,7 +54,7 @@ def field_of(queryset: QuerySet[Any], path: str) -> "Field[Any, Any]":
 
 
 def is_nullable(queryset: QuerySet[Any], path: str) -> bool:
-    """Tell whether rows may have no value there, be it for an empty column or a missing relation."""
+    """Tell whether rows may have no value there: an empty column or a missing relation."""
     if path in queryset.query.annotations:
         return True
     return any(field.null for field in _steps(queryset.model, path))

@@ -1,7 +1,7 @@
 """The order of a list as the address says it: ``?sort=name`` upwards, ``?sort=-name`` downwards.
 
-Only fields a page names can be asked for, so an address never reaches another column. A head cell is
-a real link: it can be opened in a new tab, shared, and works without JavaScript.
+Only fields a page names can be asked for, so an address never reaches another column. A head cell
+is a real link: it can be opened in a new tab, shared, and works without JavaScript.
 """
 
 from dataclasses import dataclass
@@ -29,12 +29,14 @@ def head_cell(
     *,
     field: str,
     label: str,
-    default: str = "",
+    current: str,
     numeric: bool = False,
     css_class: str = "",
 ) -> HeadCell:
-    """Build the head cell of a sortable column: its link turns the order round or starts upwards."""
-    current = query.get(SORT) or default
+    """Build a sortable column's head: its link turns the order round or starts upwards.
+
+    ``current`` is the order the list is in, such as ``-billed_at``.
+    """
     downwards = current == f"-{field}"
     upwards = current == field
     aria_sort = "ascending" if upwards else "descending" if downwards else "none"

@@ -1,7 +1,7 @@
 """How numbers, money, moments and ids read on a page: pure functions without HTML.
 
-They sit apart from the tags so that mails, exports and tests use the very same words. Relative times
-take the present as an argument; nothing here looks at a clock. Numbers and money follow the
+They sit apart from the tags so that mails, exports and tests use the very same words. Relative
+times take the present as an argument; nothing here looks at a clock. Numbers and money follow the
 reseller's locale; the words of dates stay in the language of the page around them.
 """
 

@@ -32,6 +32,8 @@ HOLES = {
     "create": "GRANT CREATE ON SCHEMA public TO app_web",
     "definer without path": "CREATE FUNCTION loose() RETURNS int LANGUAGE sql"
     " SECURITY DEFINER AS 'SELECT 1'",
+    "view past the policies": "CREATE VIEW loose AS SELECT * FROM tenants_tenant",
+    "materialized view": "CREATE MATERIALIZED VIEW loose AS SELECT 1 AS one",
     "a new table without a reseller": "CREATE TABLE loose (id int PRIMARY KEY)",
     "no index with the reseller first": "CREATE TABLE loose (reseller_id bigint NOT NULL)",
 }

@@ -14,6 +14,7 @@ ACTIONS: dict[str, str] = {
     "tenants.tenant_refreshed": "read the details of {subject} from Partner Center",
     "organizations.organization_created": "created the organization {subject}",
     "organizations.organization_changed": "changed the organization {subject}",
+    "organizations.account_created": "added the account {subject}",
     "organizations.account_changed": "changed the account {subject}",
     "organizations.tenant_linked": "linked the tenant {subject}",
     "organizations.tenant_unlinked": "unlinked the tenant {subject}",

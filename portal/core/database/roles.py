@@ -67,6 +67,22 @@ def create_roles(connection: Connection, passwords: Passwords) -> None:
                 )
 
 
+def open_database(connection: Connection, name: str) -> None:
+    """Let the logins, and nobody else, connect to a database of this server.
+
+    Staff of a reseller may make temporary tables: pages of a long list are staged in them.
+    """
+    database = sql.Identifier(name)
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(database))
+        cursor.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO app_web, app_migrate, app_backup").format(
+                database
+            )
+        )
+        cursor.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO app_reseller").format(database))
+
+
 def prepare_schema(connection: Connection) -> None:
     """Give the roles their place in the connected database: schema rights and extensions."""
     with connection.cursor() as cursor:

@@ -9,7 +9,7 @@ from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from portal.core.database.roles import Passwords, create_roles, prepare_schema
+from portal.core.database.roles import Passwords, create_roles, open_database, prepare_schema
 
 
 class Command(BaseCommand):
@@ -76,11 +76,4 @@ def _create_database(server: Connection, name: str) -> None:
                     sql.Identifier(name)
                 )
             )
-        cursor.execute(
-            sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name))
-        )
-        cursor.execute(
-            sql.SQL("GRANT CONNECT ON DATABASE {} TO app_web, app_migrate, app_backup").format(
-                sql.Identifier(name)
-            )
-        )
+    open_database(server, name)

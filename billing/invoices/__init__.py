@@ -1,0 +1,1 @@
+"""Microsoft's invoices, every line kept as received."""

@@ -1,0 +1,1 @@
+"""Assigned and unassigned money against the invoice."""

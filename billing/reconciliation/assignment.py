@@ -1,0 +1,78 @@
+"""Whose is a tenant's money: the one place that says so, as SQL the reports are built on.
+
+Assignment is read through links and never stored beside the money, so linking a tenant fills every
+open month back at once, and unlinking takes it out again. Every month is open as long as months
+cannot be closed; a closed one will read the owners that were frozen with it from here, and nobody
+else has to know. A tenant has at most one row and one live link, both by constraint, so no amount
+can be counted twice.
+"""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from portal.core.access import Actor
+
+OWNED_TOTALS = """
+    FROM billing_invoice AS invoice
+    LEFT JOIN billing_invoicetenanttotal AS part
+        ON part.reseller_id = invoice.reseller_id AND part.invoice_id = invoice.id
+    LEFT JOIN tenants_tenant AS tenant
+        ON tenant.reseller_id = part.reseller_id AND tenant.microsoft_id = part.microsoft_id
+    LEFT JOIN organizations_link AS owner
+        ON owner.reseller_id = tenant.reseller_id AND owner.tenant_id = tenant.id
+        AND owner.ends_at IS NULL
+    WHERE invoice.reseller_id = %(reseller)s AND invoice.state = 'published'
+"""
+"""Published invoices, each tenant's part of them, and the link that owns it (NULL: unassigned).
+
+An invoice without lines is there once, with no part.
+"""
+
+OWNED_LINES = """
+    FROM billing_invoice AS invoice
+    JOIN billing_invoiceline AS line
+        ON line.reseller_id = invoice.reseller_id AND line.invoice_id = invoice.id
+    LEFT JOIN (
+        SELECT tenant.microsoft_id, link.id, organization.number AS organization_number,
+            organization.name AS organization
+        FROM organizations_link AS link
+        JOIN tenants_tenant AS tenant
+            ON tenant.reseller_id = link.reseller_id AND tenant.id = link.tenant_id
+        JOIN organizations_organization AS organization
+            ON organization.reseller_id = link.reseller_id
+            AND organization.id = link.organization_id
+        WHERE link.reseller_id = %(reseller)s AND link.ends_at IS NULL
+    ) AS owner ON owner.microsoft_id = line.microsoft_id
+    WHERE invoice.reseller_id = %(reseller)s AND invoice.state = 'published'
+"""
+"""Lines of published invoices, each with the organization that owns its tenant (NULL: nobody)."""
+
+IN_MONTH = " AND invoice.month = %(month)s"
+ASSIGNED = "part.id IS NOT NULL AND owner.id IS NOT NULL"
+UNASSIGNED = "part.id IS NOT NULL AND owner.id IS NULL"
+
+
+def fetch(sql: str, *, actor: Actor, month: date | None = None, **more: Any) -> list[Any]:
+    """Run a report's query for the actor's reseller; customers see no money at all.
+
+    Raises:
+        NotAllowed: the actor may not see reports.
+    """
+    actor.require("reports.view")
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"reseller": actor.reseller_id, "month": month, **more})
+        return cursor.fetchall()
+
+
+def stream(
+    sql: str, *, actor: Actor, month: date | None = None, size: int = 2_000, **more: Any
+) -> Iterator[Any]:
+    """Run a report's query and yield its rows while they are read, for exports of any size."""
+    actor.require("reports.view")
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(sql, {"reseller": actor.reseller_id, "month": month, **more})
+        while rows := cursor.fetchmany(size):
+            yield from rows

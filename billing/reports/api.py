@@ -1,0 +1,147 @@
+"""``reports``: months, one month's report, and its export."""
+
+from typing import Any, ClassVar
+
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from billing.invoices.api import MonthText
+from billing.invoices.months import read_month
+from billing.reconciliation.api import AmountText, ReconciliationSerializer
+from billing.reports.exports import export_report
+from billing.reports.queries import month_report, months, organizations_of, unassigned_of
+from portal.core.access import Actor
+
+EVERY_MONTH = 1_200
+
+
+class MonthTotalSerializer(serializers.Serializer[Any]):
+    """One month in one currency."""
+
+    month = MonthText()
+    currency = serializers.CharField()
+    invoices = serializers.IntegerField()
+    lines = serializers.IntegerField()
+    invoice_total = AmountText()
+    assigned = AmountText()
+    unassigned = AmountText()
+    adjustments = AmountText()
+    difference = AmountText()
+    is_complete = serializers.BooleanField()
+
+
+class CurrencyTotalSerializer(serializers.Serializer[Any]):
+    """All invoices of the month in one currency."""
+
+    currency = serializers.CharField()
+    invoices = serializers.IntegerField()
+    invoice_total = AmountText()
+    assigned = AmountText()
+    unassigned = AmountText()
+    adjustments = AmountText()
+    difference = AmountText()
+
+
+class OrganizationLineSerializer(serializers.Serializer[Any]):
+    """What an organization has in the month, in one currency."""
+
+    organization = serializers.UUIDField(source="organization_id")
+    number = serializers.CharField()
+    name = serializers.CharField()
+    tenants = serializers.IntegerField()
+    currency = serializers.CharField()
+    lines = serializers.IntegerField()
+    subtotal = AmountText()
+    tax = AmountText()
+    total = AmountText()
+
+
+class TenantLineSerializer(serializers.Serializer[Any]):
+    """What a tenant has in the month; without ids, the lines that name no tenant."""
+
+    tenant = serializers.UUIDField(source="tenant_id", allow_null=True)
+    microsoft_id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+    domain = serializers.CharField()
+    currency = serializers.CharField()
+    lines = serializers.IntegerField()
+    subtotal = AmountText()
+    tax = AmountText()
+    total = AmountText()
+
+
+class MonthListSerializer(serializers.Serializer[Any]):
+    """The months, newest first, in one answer."""
+
+    results = MonthTotalSerializer(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
+class MonthReportSerializer(serializers.Serializer[Any]):
+    """A month's report. Per currency, organizations + unassigned + adjustments = invoices."""
+
+    month = MonthText()
+    is_complete = serializers.BooleanField()
+    totals = CurrencyTotalSerializer(many=True)
+    invoices = ReconciliationSerializer(many=True)
+    organizations = OrganizationLineSerializer(many=True)
+    unassigned = TenantLineSerializer(many=True)
+
+
+class ReportViewSet(ViewSet):
+    """The month, per organization and in Unassigned."""
+
+    lookup_field = "month"
+    lookup_value_regex = "[^/.]+"
+    capabilities: ClassVar[dict[str, str]] = {
+        "list": "reports.view",
+        "retrieve": "reports.view",
+        "export": "reports.export",
+    }
+
+    @property
+    def actor(self) -> Actor:
+        return self.request.user  # type: ignore[return-value]
+
+    @extend_schema(responses=MonthListSerializer)
+    def list(self, request: Request) -> Response:
+        """List the months that have invoices, per currency."""
+        rows = MonthTotalSerializer(months(self.actor, limit=EVERY_MONTH), many=True).data
+        return Response({"next": None, "previous": None, "results": rows})
+
+    @extend_schema(
+        responses=MonthReportSerializer,
+        parameters=[OpenApiParameter("month", OpenApiTypes.STR, OpenApiParameter.PATH)],
+    )
+    def retrieve(self, request: Request, month: str) -> Response:
+        """Return one month's report, whole."""
+        day = read_month(month)
+        report = month_report(self.actor, day)
+        body = {
+            "month": report.month,
+            "is_complete": report.is_complete,
+            "totals": report.totals,
+            "invoices": report.invoices,
+            "organizations": organizations_of(self.actor, day).lines,
+            "unassigned": unassigned_of(self.actor, day).lines,
+        }
+        return Response(MonthReportSerializer(body).data)
+
+    @extend_schema(
+        responses={(200, "text/csv"): OpenApiTypes.STR},
+        parameters=[OpenApiParameter("month", OpenApiTypes.STR, OpenApiParameter.PATH)],
+    )
+    @action(detail=True, methods=["get"])
+    def export(self, request: Request, month: str) -> HttpResponseBase:
+        """Stream one month's report as CSV."""
+        return export_report(self.actor, read_month(month))
+
+
+ROUTES: list[tuple[str, type]] = [("reports", ReportViewSet)]

@@ -1,0 +1,4 @@
+"""Addresses of this capability."""
+
+app_name = "reports"
+urlpatterns: list[object] = []

@@ -1,0 +1,132 @@
+"""``organizations`` and ``accounts`` of the API."""
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from organizations.directory.accounts import change_account, create_account
+from organizations.directory.details import NOT_VALID
+from organizations.directory.filters import AccountApiFilter, OrganizationApiFilter
+from organizations.directory.models import Account, Organization
+from organizations.directory.operations import change_organization, create_organization
+from organizations.directory.queries import get_organization
+from organizations.directory.serializers import (
+    AccountChanges,
+    AccountSerializer,
+    NewAccount,
+    NewOrganization,
+    OrganizationChanges,
+    OrganizationSerializer,
+    StrictSerializer,
+    account_details,
+)
+from organizations.linking.apipages import SeekPages
+from portal.core.access import Actor
+from portal.core.errors import InvalidInput, NotFound
+from portal.web.api.views import Resource
+
+CREATED = 201
+
+
+class OrganizationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+    """Customers and sub-resellers. A customer's token sees its own organization."""
+
+    model = Organization
+    serializer_class = OrganizationSerializer
+    filterset_class = OrganizationApiFilter
+    pagination_class = SeekPages
+    capabilities: ClassVar[dict[str, str]] = {
+        "list": "organizations.view",
+        "retrieve": "organizations.view",
+        "create": "organizations.create",
+        "partial_update": "organizations.change",
+    }
+    orderings: ClassVar[dict[str, str]] = {
+        "name": "name",
+        "number": "number",
+        "primary_domain": "primary_domain",
+        "created_at": "created_at",
+    }
+    default_ordering = "name"
+
+    @extend_schema(request=NewOrganization, responses={CREATED: OrganizationSerializer})
+    def create(self, request: Request) -> Response:
+        values = _read(NewOrganization, request)
+        if "account" in values:
+            values["account"] = account_details(values["account"])
+        row = create_organization(actor=self.actor, **_with_parent(values, actor=self.actor))
+        return Response(OrganizationSerializer(row).data, status=CREATED)
+
+    @extend_schema(request=OrganizationChanges, responses=OrganizationSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        row: Organization = self.get_object()
+        changes = _with_parent(_read(OrganizationChanges, request), actor=self.actor)
+        changed = change_organization(row, actor=self.actor, changes=changes)
+        return Response(OrganizationSerializer(changed).data)
+
+
+class AccountViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+    """The commercial accounts of organizations: what links and invoices point at."""
+
+    model = Account
+    serializer_class = AccountSerializer
+    filterset_class = AccountApiFilter
+    pagination_class = SeekPages
+    capabilities: ClassVar[dict[str, str]] = {
+        "list": "organizations.view",
+        "retrieve": "organizations.view",
+        "create": "organizations.change",
+        "partial_update": "organizations.change",
+    }
+    orderings: ClassVar[dict[str, str]] = {"name": "name", "created_at": "created_at"}
+
+    @extend_schema(request=NewAccount, responses={CREATED: AccountSerializer})
+    def create(self, request: Request) -> Response:
+        values = _read(NewAccount, request)
+        owner = _named_organization(values["organization"], "organization", actor=self.actor)
+        row = create_account(
+            owner,
+            actor=self.actor,
+            details=account_details(values),
+            make_primary=values["is_primary"],
+        )
+        return Response(AccountSerializer(row).data, status=CREATED)
+
+    @extend_schema(request=AccountChanges, responses=AccountSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        row: Account = self.get_object()
+        changed = change_account(row, actor=self.actor, changes=_read(AccountChanges, request))
+        return Response(AccountSerializer(changed).data)
+
+
+def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
+    serializer = shape(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return dict(serializer.validated_data)
+
+
+def _with_parent(values: dict[str, Any], *, actor: Actor) -> dict[str, Any]:
+    """Replace the id of the parent by its row."""
+    if values.get("parent"):
+        values["parent"] = _named_organization(values["parent"], "parent", actor=actor)
+    return values
+
+
+def _named_organization(organization_id: UUID, field: str, *, actor: Actor) -> Organization:
+    """Return the organization a field names; a foreign one is as unknown as one that never was."""
+    try:
+        return get_organization(actor, organization_id)
+    except NotFound:
+        raise InvalidInput(
+            NOT_VALID, fields={field: ["There is no organization with this id."]}
+        ) from None
+
+
+ROUTES: list[tuple[str, type]] = [
+    ("organizations", OrganizationViewSet),
+    ("accounts", AccountViewSet),
+]

@@ -1,0 +1,246 @@
+"""Changing organizations.
+
+An organization never exists without its primary account, because a link points at an account. One
+that looks like another is refused with the names of those it resembles until the caller says that
+it is meant: a duplicate is far cheaper to prevent than to merge (UNL-04).
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from organizations.directory.accounts import add_primary_account
+from organizations.directory.details import (
+    NOT_VALID,
+    ORGANIZATION_FIELDS,
+    REQUIRED_BY_PEOPLE,
+    AccountDetails,
+    OrganizationDetails,
+    check_number,
+    check_organization,
+)
+from organizations.directory.models import Organization
+from organizations.directory.numbering import take_numbers
+from organizations.directory.queries import (
+    Resemblance,
+    get_organization,
+    organizations,
+    similar_organizations,
+)
+from portal.core import audit
+from portal.core.access import Actor
+from portal.core.errors import Conflict, InvalidInput
+
+ONE_PER_NUMBER = "organizations_organization_number"
+POSSIBLE_DUPLICATE = "possible_duplicate"
+DEEPEST_TREE = 20
+
+
+def create_organization(
+    *,
+    actor: Actor,
+    name: str,
+    primary_domain: str,
+    notification_email: str,
+    contact_phone: str,
+    registration_number: str = "",
+    country: str = "",
+    number: str = "",
+    kind: str = Organization.Kind.CUSTOMER,
+    parent: Organization | None = None,
+    account: AccountDetails | None = None,
+    create_anyway: bool = False,
+) -> Organization:
+    """Add an organization with its primary account.
+
+    Without ``number`` it gets the reseller's next one. What ``account`` leaves empty is taken from
+    the organization, the currency from the reseller. Locks the reseller's counter of numbers.
+
+    Raises:
+        InvalidInput: with every field that is wrong.
+        Conflict: ``number_taken``; or ``possible_duplicate`` unless ``create_anyway``, with what it
+            resembles in ``data["duplicates"]``.
+    """
+    actor.require("organizations.create")
+    details = check_organization(
+        {
+            "name": name,
+            "primary_domain": primary_domain,
+            "registration_number": registration_number,
+            "country": country,
+            "notification_email": notification_email,
+            "contact_phone": contact_phone,
+        }
+    )
+    with transaction.atomic():
+        if not create_anyway:
+            _refuse_duplicate(details, actor=actor)
+        organization = Organization(
+            reseller_id=actor.reseller_id,
+            number=check_number(number) or take_numbers(1, actor=actor)[0],
+            kind=_clean_kind(kind),
+            parent=_find_parent(parent, actor=actor),
+            **asdict(details),
+        )
+        _save_with_number(organization, force_insert=True)
+        add_primary_account(organization, account or AccountDetails(), actor=actor)
+        audit.record(
+            actor,
+            "organizations.organization_created",
+            organization,
+            after=organization_facts(organization),
+            organization_id=organization.pk,
+        )
+        return organization
+
+
+def change_organization(
+    organization: Organization, *, actor: Actor, changes: Mapping[str, Any]
+) -> Organization:
+    """Change the fields named in ``changes`` (those of `create_organization`); others stay.
+
+    A required field cannot be emptied, but one that an import left empty may stay so while others
+    are mended. Nothing is written when nothing differs. Locks the organization.
+
+    Raises:
+        InvalidInput: a field is wrong, or the parent lies below the organization.
+        Conflict: ``number_taken``.
+    """
+    actor.require("organizations.change")
+    with transaction.atomic():
+        rows = Organization.objects.select_for_update(of=("self",), no_key=True)
+        row: Organization = rows.get_visible(actor, pk=organization.pk)
+        before = organization_facts(row)
+        _apply(row, changes, actor=actor)
+        after = organization_facts(row)
+        changed = [name for name in after if after[name] != before[name]]
+        if not changed:
+            return row
+        _save_with_number(row, update_fields=[*changed, "changed_at"])
+        audit.record(
+            actor,
+            "organizations.organization_changed",
+            row,
+            before={name: before[name] for name in changed},
+            after={name: after[name] for name in changed},
+            organization_id=row.pk,
+        )
+        return row
+
+
+def organization_facts(organization: Organization) -> dict[str, Any]:
+    """Return what the audit keeps of an organization."""
+    facts = {name: getattr(organization, name) for name in ("number", *ORGANIZATION_FIELDS)}
+    parent = organization.parent_id
+    return {**facts, "kind": str(organization.kind), "parent": str(parent) if parent else None}
+
+
+def possible_duplicate(resemblances: list[Resemblance]) -> Conflict:
+    """Return the refusal of an organization that resembles others."""
+    found = "; ".join(f"{found.label} ({found.reason})" for found in resemblances)
+    return Conflict(
+        f"There is an organization like this already: {found}."
+        " Use it, or say that you want to create another one.",
+        code=POSSIBLE_DUPLICATE,
+        data={
+            "duplicates": [
+                {
+                    "id": str(found.organization.pk),
+                    "number": found.organization.number,
+                    "name": found.organization.name,
+                    "reason": found.reason,
+                }
+                for found in resemblances
+            ]
+        },
+    )
+
+
+def _refuse_duplicate(details: OrganizationDetails, *, actor: Actor) -> None:
+    resemblances = similar_organizations(
+        actor,
+        name=details.name,
+        primary_domain=details.primary_domain,
+        registration_number=details.registration_number,
+    )
+    if resemblances:
+        raise possible_duplicate(resemblances)
+
+
+def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> None:
+    unknown = set(changes) - {*ORGANIZATION_FIELDS, "number", "kind", "parent"}
+    if unknown:
+        raise LookupError(f"An organization has no {', '.join(sorted(unknown))}.")
+    texts = {name: getattr(row, name) for name in ORGANIZATION_FIELDS}
+    texts |= {name: changes[name] for name in ORGANIZATION_FIELDS if name in changes}
+    required = {name for name in REQUIRED_BY_PEOPLE if name in changes or getattr(row, name)}
+    details = check_organization(texts, required=required)
+    for name, value in asdict(details).items():
+        setattr(row, name, value)
+    if "number" in changes:
+        row.number = check_number(changes["number"]) or row.number
+    if "kind" in changes:
+        row.kind = _clean_kind(changes["kind"])
+        _refuse_orphans(row, actor=actor)
+    if "parent" in changes:
+        row.parent = _find_parent(changes["parent"], actor=actor)
+        _refuse_loop(row, actor=actor)
+
+
+def _clean_kind(kind: str) -> str:
+    if kind not in Organization.Kind.values:
+        choices = ", ".join(Organization.Kind.values)
+        raise InvalidInput(NOT_VALID, fields={"kind": [f"Use one of: {choices}."]})
+    return kind
+
+
+def _find_parent(parent: Organization | None, *, actor: Actor) -> Organization | None:
+    """Return the parent as the actor may see it; only a sub-reseller has customers of its own."""
+    if parent is None:
+        return None
+    row = get_organization(actor, parent.pk)
+    if row.kind != Organization.Kind.SUB_RESELLER:
+        raise InvalidInput(
+            NOT_VALID,
+            fields={"parent": [f"{row} is not a sub-reseller, so nothing can belong to it."]},
+        )
+    return row
+
+
+def _refuse_orphans(row: Organization, *, actor: Actor) -> None:
+    """A sub-reseller stays one while organizations belong to it."""
+    if row.kind == Organization.Kind.SUB_RESELLER:
+        return
+    if organizations(actor).filter(parent=row).exists():
+        raise InvalidInput(
+            NOT_VALID,
+            fields={"kind": [f"Organizations belong to {row}; move them elsewhere first."]},
+        )
+
+
+def _refuse_loop(row: Organization, *, actor: Actor) -> None:
+    above = row.parent
+    for _ in range(DEEPEST_TREE):
+        if above is None:
+            return
+        if above.pk == row.pk:
+            break
+        above = get_organization(actor, above.parent_id) if above.parent_id else None
+    raise InvalidInput(
+        NOT_VALID,
+        fields={"parent": [f"{row.parent} belongs to {row} itself, or the tree is too deep."]},
+    )
+
+
+def _save_with_number(row: Organization, **options: Any) -> None:
+    """Save, and name the number if another organization has it."""
+    try:
+        with transaction.atomic():
+            row.save(**options)
+    except IntegrityError as error:
+        if ONE_PER_NUMBER not in str(error):
+            raise
+        taken = f"Another organization has the number {row.number}."
+        raise Conflict(taken, code="number_taken", fields={"number": [taken]}) from error

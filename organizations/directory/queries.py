@@ -1,0 +1,191 @@
+"""Reading organizations and accounts.
+
+Searching goes through functions of the database: row-level security lets only comparisons that
+cannot leak use an index, and LIKE is none of them, so a plain search would read every organization
+of the reseller. The functions compare the reseller themselves and serve staff only; a customer sees
+one organization and needs no index.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from unicodedata import normalize
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import BooleanField, Q, TextField, Value
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Lower
+
+from organizations.directory.models import Account, Organization, registration_key
+from portal.core.access import Actor
+from portal.core.rows import ScopedQuerySet
+
+OPTIONS = 20
+TERM_LENGTH = 200
+RESEMBLANCES = 5
+
+SHORT_TERM = 2
+
+BEGINS_WITH = (
+    "organizations_organization.name_key ~>=~ lower(%s)"
+    " AND organizations_organization.name_key ~<~ (lower(%s) || chr(1114111))"
+)
+"""LIKE with a wildcard at its end, written in comparisons that cannot leak."""
+MATCHING_IDS = "SELECT organizations_matching(%s)"
+CLOSEST_IDS = "SELECT id, is_guess FROM organizations_closest(%s, %s)"
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationOption:
+    """One line of the combobox. ``is_guess``: nothing fits, but this comes near."""
+
+    value: UUID
+    label: str
+    detail: str
+    is_guess: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """An organization that a new one may be a duplicate of, and why."""
+
+    organization: Organization
+    reason: str
+
+    @property
+    def label(self) -> str:
+        return f"{self.organization.name} ({self.organization.number})"
+
+
+def organizations(actor: Actor) -> "ScopedQuerySet[Organization]":
+    """Return what the actor may see: staff every organization of the reseller, customers theirs."""
+    rows: ScopedQuerySet[Organization] = Organization.objects.visible_to(actor)
+    return rows
+
+
+def get_organization(actor: Actor, organization_id: UUID) -> Organization:
+    """Return one organization, or raise `NotFound` alike for foreign and unknown ones."""
+    row: Organization = Organization.objects.get_visible(actor, pk=organization_id)
+    return row
+
+
+def accounts(actor: Actor) -> "ScopedQuerySet[Account]":
+    """Return the accounts the actor may see, each with its organization."""
+    rows: ScopedQuerySet[Account] = Account.objects.visible_to(actor)
+    return rows.select_related("organization")
+
+
+def accounts_of(organization: Organization, actor: Actor) -> "ScopedQuerySet[Account]":
+    """Return the accounts of one organization, the primary one first."""
+    return accounts(actor).filter(organization=organization).order_by("-is_primary", "name", "id")
+
+
+def get_account(actor: Actor, account_id: UUID) -> Account:
+    """Return one account with its organization, or raise `NotFound`."""
+    rows: ScopedQuerySet[Account] = Account.objects.select_related("organization")
+    return rows.get_visible(actor, pk=account_id)
+
+
+def matching(
+    rows: "ScopedQuerySet[Organization]", term: str, *, actor: Actor
+) -> "ScopedQuerySet[Organization]":
+    """Keep the organizations whose name, number or domain contains ``term``.
+
+    One or two letters are in almost every name: they match its beginning only.
+    """
+    term = _tidy(term)
+    if not term:
+        return rows
+    if actor.is_customer:
+        return rows.filter(search__contains=Lower(Value(term, TextField())))
+    if len(term) <= SHORT_TERM:
+        begins = RawSQL(BEGINS_WITH, [term, term], BooleanField())  # noqa: S611
+        return rows.filter(begins)
+    return rows.filter(pk__in=RawSQL(MATCHING_IDS, [term]))  # noqa: S611
+
+
+def organization_options(actor: Actor, term: str, limit: int = OPTIONS) -> list[OrganizationOption]:
+    """Return what a combobox offers for what was typed so far, best first (2 queries).
+
+    Nothing typed: the first by name. When nothing fits, the nearest are offered as guesses.
+    """
+    term = _tidy(term)
+    if not term or actor.is_customer:
+        rows = matching(organizations(actor), term, actor=actor).order_by("name", "id")
+        return [_option(row) for row in rows[:limit]]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSEST_IDS, [term, limit])
+        guesses: dict[UUID, bool] = dict(cursor.fetchall())
+    found = {row.pk: row for row in organizations(actor).filter(pk__in=list(guesses))}
+    return [_option(found[pk], is_guess=guess) for pk, guess in guesses.items() if pk in found]
+
+
+def similar_organizations(
+    actor: Actor,
+    *,
+    name: str = "",
+    primary_domain: str = "",
+    registration_number: str = "",
+    exclude: UUID | None = None,
+) -> list[Resemblance]:
+    """Return organizations that share the domain, the registration number or the name (1 query).
+
+    Names are compared without regard to case, registration numbers by their letters and digits.
+    ``exclude`` leaves out the organization that is being changed.
+    """
+    bare = "".join(filter(str.isalnum, registration_number))
+    alike: dict[str, Q] = {
+        "same primary domain": Q(primary_domain=primary_domain) if primary_domain else Q(),
+        "same registration number": Q(registration_key=_key_of(registration_number))
+        if bare
+        else Q(),
+        "same name": Q(name_key=Lower(Value(name, TextField()))) if name else Q(),
+    }
+    asked = {reason: condition for reason, condition in alike.items() if condition}
+    if not asked:
+        return []
+    anything = Q()
+    for condition in asked.values():
+        anything |= condition
+    rows = organizations(actor).filter(anything).order_by("name", "id")
+    if exclude:
+        rows = rows.exclude(pk=exclude)
+    return [Resemblance(row, _reason(row, name, primary_domain)) for row in rows[:RESEMBLANCES]]
+
+
+def sub_resellers(actor: Actor) -> "ScopedQuerySet[Organization]":
+    """Return the organizations that others may belong to, by name."""
+    rows = organizations(actor).filter(kind=Organization.Kind.SUB_RESELLER)
+    return rows.order_by("name", "id")
+
+
+def children_of(organization: Organization, actor: Actor) -> "ScopedQuerySet[Organization]":
+    """Return the organizations that belong to a sub-reseller, by name."""
+    return organizations(actor).filter(parent=organization).order_by("name", "id")
+
+
+def _reason(row: Organization, name: str, primary_domain: str) -> str:
+    if primary_domain and row.primary_domain == primary_domain:
+        return "same primary domain"
+    if name and row.name.casefold() == name.casefold():
+        return "same name"
+    return "same registration number"
+
+
+def _key_of(registration_number: str) -> Any:
+    return registration_key(Value(registration_number, TextField()))
+
+
+def _option(row: Organization, *, is_guess: bool = False) -> OrganizationOption:
+    detail = " · ".join(part for part in (row.number, row.primary_domain, row.country) if part)
+    return OrganizationOption(
+        value=row.pk,
+        label=row.name,
+        detail=f"Did you mean this? {detail}" if is_guess else detail,
+        is_guess=is_guess,
+    )
+
+
+def _tidy(term: str) -> str:
+    """Return a search term composed and spaced as names are; the database minds its case."""
+    return " ".join(normalize("NFC", term.replace("\x00", "")).split())[:TERM_LENGTH]

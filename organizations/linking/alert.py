@@ -1,0 +1,61 @@
+"""The alert: how many tenants belong to nobody, for how long, and what that leaves unassigned.
+
+Tenants that Partner Center no longer lists count too while they are not linked: their last invoice
+may still be to come, and what nobody counts is what falls out of the books.
+"""
+
+from dataclasses import dataclass
+
+from django.db.models import Sum
+from django.utils import timezone
+
+from organizations.linking.counting import TenantCounts, count_tenants
+from organizations.linking.queries import visible_tenants
+from portal.core.access import Actor
+from portal.core.errors import NotAllowed
+from portal.core.money import Money
+from tenants.discovery.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class UnlinkedAlert:
+    """What is not linked.
+
+    ``unassigned``: per currency, what these tenants cost in the month each was last billed.
+    ``oldest``: who has waited longest. ``known``: tenants of any kind.
+    """
+
+    count: int
+    unassigned: tuple[Money, ...] = ()
+    oldest_days: int | None = None
+    oldest: Tenant | None = None
+    known: int = 0
+
+
+def unlinked_alert(actor: Actor, *, counts: TenantCounts | None = None) -> UnlinkedAlert:
+    """Return the alert as it stands (3 queries, 1 when everything is linked).
+
+    ``counts`` spares one of them where the page has counted already. It is the staff's alert: a
+    customer may not know what belongs to nobody.
+    """
+    actor.require("tenants.view")
+    if actor.is_customer:
+        raise NotAllowed("This alert is for the reseller's own people.")
+    counts = counts or count_tenants(actor)
+    if not counts.unlinked:
+        return UnlinkedAlert(count=0, known=counts.known)
+    unlinked = visible_tenants(actor).filter(is_linked=False)
+    sums = (
+        unlinked.filter(billed_amount__isnull=False)
+        .order_by("billed_currency")
+        .values_list("billed_currency")
+        .annotate(Sum("billed_amount"))
+    )
+    oldest = unlinked.order_by("first_seen_at", "id").first()
+    return UnlinkedAlert(
+        count=counts.unlinked,
+        unassigned=tuple(Money(amount, currency) for currency, amount in sums if amount),
+        oldest_days=(timezone.now() - oldest.first_seen_at).days if oldest else None,
+        oldest=oldest,
+        known=counts.known,
+    )

@@ -1,0 +1,34 @@
+"""How the latest discovery of each connection stands, for the pages that show tenants."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from portal.core.access import Actor
+from portal.core.jobs.models import Job
+from tenants.discovery.models import DiscoveryRun
+
+
+@dataclass(frozen=True, slots=True)
+class Discoveries:
+    """The latest run of every connection that was ever discovered."""
+
+    latest: tuple[DiscoveryRun, ...]
+
+    @property
+    def running(self) -> tuple[DiscoveryRun, ...]:
+        return tuple(run for run in self.latest if run.job.is_open)
+
+    @property
+    def failed(self) -> tuple[DiscoveryRun, ...]:
+        return tuple(run for run in self.latest if run.job.state in FAILED)
+
+
+FAILED = (Job.State.FAILED, Job.State.NEEDS_PERSON)
+
+
+def latest_discoveries(actor: Actor) -> Discoveries:
+    """Return the latest run of each connection with its job (1 query)."""
+    rows = DiscoveryRun.objects.visible_to(actor).select_related("job", "connection")
+    newest = rows.order_by("connection_id", "-created_at").distinct("connection_id")
+    shown = newest.defer("connection__secret_sealed", "continuation")
+    return Discoveries(tuple(cast("list[DiscoveryRun]", list(shown))))

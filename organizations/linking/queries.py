@@ -1,0 +1,82 @@
+"""Reading tenants together with the organization they belong to, and the history of links.
+
+The organization of a page's tenants is fetched by one query for the whole page and not by a join:
+the page itself then comes straight from an index of the tenants floor, whatever it is sorted by.
+"""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import cast
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Coalesce
+
+from organizations.linking.models import Link
+from portal.core.access import Actor
+from portal.core.errors import NotFound
+from portal.core.money import AmountField
+from portal.core.rows import ScopedQuerySet
+from tenants.discovery.models import Tenant
+
+
+def visible_tenants(actor: Actor) -> "ScopedQuerySet[Tenant]":
+    """Return the tenants the actor may see: staff all of the reseller's, customers their linked."""
+    rows: ScopedQuerySet[Tenant] = Tenant.objects.filter(reseller_id=actor.reseller_id)
+    if not actor.is_customer:
+        return rows
+    own = live_links(actor).filter(tenant=OuterRef("pk"))
+    return rows.filter(Exists(own))
+
+
+def get_tenant(actor: Actor, tenant_id: UUID) -> Tenant:
+    """Return one visible tenant, or raise `NotFound` alike for foreign and unknown ones."""
+    tenant = visible_tenants(actor).filter(pk=tenant_id).first()
+    if tenant is None:
+        raise NotFound
+    return tenant
+
+
+def tenants_for_lists(actor: Actor) -> "ScopedQuerySet[Tenant]":
+    """Return the visible tenants with ``billed``, by which lists are ordered.
+
+    Never billed counts as nothing, since a missing amount would stand above the largest. Customers
+    may not even see the order of what their tenants cost the reseller.
+    """
+    nothing = Value(Decimal(0), AmountField())
+    rows = visible_tenants(actor)
+    if actor.is_customer:
+        return rows.annotate(billed=nothing)
+    return rows.annotate(billed=Coalesce("billed_amount", nothing))
+
+
+def live_links(actor: Actor) -> "ScopedQuerySet[Link]":
+    """Return the links that hold now, each with its organization."""
+    rows: ScopedQuerySet[Link] = Link.objects.visible_to(actor).filter(ends_at=None)
+    return rows.select_related("organization")
+
+
+def tenants_of_organization(
+    rows: "ScopedQuerySet[Tenant]", *, actor: Actor, organization_id: UUID
+) -> "ScopedQuerySet[Tenant]":
+    """Keep the tenants that are linked to one organization now."""
+    own = live_links(actor).filter(organization_id=organization_id, tenant=OuterRef("pk"))
+    return rows.filter(Exists(own))
+
+
+def attach_links(tenants: Iterable[Tenant], *, actor: Actor) -> Sequence[Tenant]:
+    """Set ``live_link`` (None: not linked) on every tenant of a page (1 query, 0 for none)."""
+    found = list(tenants)
+    links: dict[UUID, Link] = {}
+    if found:
+        rows = live_links(actor).filter(tenant__in=[tenant.pk for tenant in found])
+        links = {link.tenant_id: link for link in rows}
+    for tenant in found:
+        tenant.live_link = links.get(tenant.pk)  # type: ignore[attr-defined]
+    return found
+
+
+def link_history(tenant: Tenant, *, actor: Actor) -> list[Link]:
+    """Return every link a tenant ever had, newest first (1 query)."""
+    rows = Link.objects.visible_to(actor).filter(tenant=tenant).select_related("organization")
+    return cast(list[Link], list(rows.order_by("-begins_at", "-id")))

@@ -1,0 +1,3 @@
+"""API of this capability."""
+
+ROUTES: list[tuple[str, type]] = []

@@ -1,0 +1,1 @@
+"""The demo: a whole installation on one machine, from one command, with nothing else installed."""

@@ -1,0 +1,1 @@
+"""Partner Center accounts of a reseller, and clients made from them."""

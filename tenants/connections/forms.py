@@ -1,0 +1,51 @@
+"""The form of a connection. The secret goes in and is never shown again."""
+
+from django import forms
+
+from tenants.connections.clouds import cloud_choices
+from tenants.connections.models import Connection
+
+
+class ConnectionForm(forms.Form):
+    """What a person enters; the operation decides whether it can be used."""
+
+    name = forms.CharField(
+        label="Name",
+        max_length=120,
+        help_text="How your colleagues will know it, such as “Netherlands, direct”.",
+    )
+    program = forms.ChoiceField(label="Programme", choices=Connection.Program.choices)
+    cloud = forms.ChoiceField(label="Cloud")
+    partner_tenant = forms.CharField(
+        label="Partner tenant",
+        max_length=64,
+        help_text="The tenant ID of your Partner Center account (a GUID), or one of its domains.",
+    )
+    client_id = forms.CharField(
+        label="Client ID",
+        max_length=64,
+        help_text="Partner Center › Account settings › App management.",
+    )
+    secret = forms.CharField(
+        label="Client secret",
+        max_length=512,
+        strip=True,
+        widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
+        help_text="Kept encrypted for this connection alone, and never shown again.",
+    )
+
+    def __init__(
+        self, *args: object, connection: Connection | None = None, **kwargs: object
+    ) -> None:
+        if connection is not None:
+            kwargs["initial"] = {
+                name: getattr(connection, name)
+                for name in ("name", "program", "cloud", "partner_tenant", "client_id")
+            }
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        cloud = self.fields["cloud"]
+        assert isinstance(cloud, forms.ChoiceField)
+        cloud.choices = cloud_choices()
+        if connection is not None:
+            self.fields["secret"].required = False
+            self.fields["secret"].help_text = "Leave empty to keep the one stored."

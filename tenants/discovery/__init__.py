@@ -1,0 +1,1 @@
+"""Finding every tenant of a connection."""

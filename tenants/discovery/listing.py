@@ -1,0 +1,64 @@
+"""A customer of Partner Center's list, as it can be stored.
+
+What Microsoft sends is a stranger's text (DEC9): PostgreSQL stores no NUL and no half of a
+character, and columns have an end. Nothing is dropped for that and nothing is left silent: such
+text is mended, and the run counts how many customers it was done to.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from partnercenter.schemas.customers import CustomerSummary
+
+NAME_LENGTH = 400
+DOMAIN_LENGTH = 255
+RELATIONSHIP_LENGTH = 60
+REPLACEMENT = "\ufffd"
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Customers as four columns of equal length, and how many of them had to be mended."""
+
+    microsoft_ids: list[str]
+    names: list[str]
+    domains: list[str]
+    relationships: list[str]
+    mended: int
+
+    def __len__(self) -> int:
+        return len(self.microsoft_ids)
+
+
+def listed(customers: Iterable[CustomerSummary]) -> Listed:
+    """Return a page of customers ready to be stored, in the order of their ids."""
+    ids: list[str] = []
+    names: list[str] = []
+    domains: list[str] = []
+    relationships: list[str] = []
+    mended = 0
+    for customer in sorted(customers, key=lambda customer: customer.id):
+        domain = storable(customer.domain, DOMAIN_LENGTH)
+        name = storable(customer.company_name, NAME_LENGTH)
+        relationship = storable(customer.relationship, RELATIONSHIP_LENGTH)
+        mended += (name, domain, relationship) != (
+            customer.company_name.strip(),
+            customer.domain.strip(),
+            customer.relationship.strip(),
+        )
+        ids.append(customer.id)
+        names.append(name or domain or customer.id)
+        domains.append(domain)
+        relationships.append(relationship)
+    return Listed(ids, names, domains, relationships, mended)
+
+
+def storable(text: str, length: int) -> str:
+    """Return text without what PostgreSQL cannot store, at most ``length`` characters long.
+
+    A text that is cut ends in an ellipsis, so that it does not pass for the whole.
+    """
+    kept = _UNSTORABLE.sub(REPLACEMENT, text).strip()
+    return kept if len(kept) <= length else kept[: length - 1] + "…"

@@ -1,0 +1,174 @@
+"""Tenants as Partner Center shows them, and the runs that found them."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F, Q, Value
+from django.db.models.functions import Cast, Concat, Lower
+
+from portal.core.jobs.models import Job
+from portal.core.money import AmountField, CurrencyField
+from portal.core.rows import OwnedForeignKey, ResellerOwned
+from tenants.connections.models import Connection
+
+
+class Tenant(ResellerOwned):
+    """A customer's Microsoft tenant. Its Microsoft id is its identity; names and domains change.
+
+    It never names its organization. What lower floors must show of higher ones is written down to
+    it: ``is_linked`` by linking, the ``billed_*`` fields by billing.
+    """
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", "Active"
+        MISSING = "missing", "No longer listed"
+
+    connection = OwnedForeignKey(Connection)
+    microsoft_id = models.UUIDField()
+    name = models.CharField(max_length=400)
+    domain = models.CharField(max_length=255, blank=True)
+    relationship = models.CharField(max_length=60, blank=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    is_linked = models.BooleanField(default=False)
+    first_seen_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    missing_since = models.DateTimeField(null=True)
+    former_name = models.CharField(max_length=400, blank=True)
+
+    details_at = models.DateTimeField(null=True)
+    email = models.CharField(max_length=320, blank=True)
+    phone = models.CharField(max_length=60, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    registration_number = models.CharField(max_length=60, blank=True)
+    address: Any = models.JSONField(default=dict)
+
+    billed_amount = AmountField(null=True)
+    billed_currency = CurrencyField(blank=True)
+    billed_month = models.DateField(null=True)
+
+    search = models.GeneratedField(
+        expression=Lower(
+            Concat(
+                F("name"),
+                Value(" "),
+                F("domain"),
+                Value(" "),
+                Cast(F("microsoft_id"), models.TextField()),
+                output_field=models.TextField(),
+            )
+        ),
+        output_field=models.TextField(),
+        db_persist=True,
+    )
+
+    class Meta(ResellerOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["reseller", "microsoft_id"], name="tenants_tenant_microsoft_id"
+            ),
+            models.CheckConstraint(
+                name="tenants_tenant_missing_has_time",
+                condition=Q(status="missing", missing_since__isnull=False)
+                | Q(status="active", missing_since=None),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["reseller", "name", "id"], name="tenants_tenant_by_name"),
+            models.Index(
+                fields=["reseller", "is_linked", "name", "id"], name="tenants_tenant_by_linked"
+            ),
+            models.Index(fields=["reseller", "domain", "id"], name="tenants_tenant_by_domain"),
+            models.Index(fields=["reseller", "first_seen_at", "id"], name="tenants_tenant_by_seen"),
+            models.Index(
+                fields=["reseller", "connection", "status"], name="tenants_tenant_by_conn"
+            ),
+            models.Index(
+                fields=["reseller", "-billed_amount", "id"],
+                condition=Q(is_linked=False),
+                name="tenants_tenant_by_money",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class DiscoveryRun(ResellerOwned):
+    """One look at the whole list of a connection. The job row carries its state and progress.
+
+    ``found`` counts what the list held, ``created``, ``updated`` and ``returned`` what that changed
+    here. ``mended`` customers had text that could not be stored as it came. ``held`` is how many of
+    the ``known`` active tenants would have been marked missing, had that not been so many that a
+    person must look first; 0 when nothing was held back.
+    """
+
+    connection = OwnedForeignKey(Connection)
+    job = OwnedForeignKey(Job)
+    pages = models.PositiveIntegerField(default=0)
+    found = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    returned = models.PositiveIntegerField(default=0)
+    mended = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0)
+    held = models.PositiveIntegerField(default=0)
+    continuation: Any = models.JSONField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    completed_at = models.DateTimeField(null=True)
+
+    class Meta(ResellerOwned.Meta):
+        indexes = [
+            models.Index(
+                fields=["reseller", "connection", "-created_at"], name="tenants_run_newest"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Discovery of {self.created_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def is_held(self) -> bool:
+        """Whether tenants wait for a person to say that they really are gone."""
+        return bool(self.held) and self.completed_at is None
+
+
+class SightedTenant(models.Model):
+    """A Microsoft id seen by a run that is still going; who is absent at its end is missing."""
+
+    pk = models.CompositePrimaryKey("reseller_id", "run_id", "microsoft_id")
+    reseller = models.ForeignKey(
+        "core.Reseller",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # the key to the run holds the reseller too
+    )
+    run = OwnedForeignKey(DiscoveryRun, on_delete=models.CASCADE, db_index=False)
+    microsoft_id = models.UUIDField()
+
+    def __str__(self) -> str:
+        return str(self.microsoft_id)
+
+
+class TenantTally(models.Model):
+    """How many tenants there are of each kind, kept exact by triggers on the table of tenants.
+
+    Counting a million rows for every page that shows a number would cost what the page may cost.
+    """
+
+    pk = models.CompositePrimaryKey("reseller_id", "connection_id", "status", "is_linked")
+    reseller = models.ForeignKey(
+        "core.Reseller",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # the key to the connection holds the reseller too
+    )
+    connection = OwnedForeignKey(Connection, db_index=False)
+    status = models.CharField(max_length=10, choices=Tenant.Status)
+    is_linked = models.BooleanField()
+    tenants = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.tenants} {self.status}"

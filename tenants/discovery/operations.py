@@ -1,0 +1,221 @@
+"""Asking for discoveries, deciding about held ones, and what other floors write onto tenants.
+
+Tenants name no organization and no invoice. What lists of tenants show of the floors above is
+written down to them here: linking says who is linked, billing what was billed last.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import date
+from decimal import Decimal
+from uuid import UUID, uuid4
+
+from django.db import connection as database
+from django.db import transaction
+from structlog import get_logger
+
+from portal.core import audit
+from portal.core.access import Actor
+from portal.core.errors import Conflict, InvalidInput, NotFound
+from portal.core.jobs.kinds import JobKind
+from portal.core.jobs.models import Job
+from portal.core.jobs.operations import enqueue
+from tenants.connections.models import Connection
+from tenants.connections.queries import connections
+from tenants.discovery.details import read_details
+from tenants.discovery.discovering import complete
+from tenants.discovery.listing import DOMAIN_LENGTH, NAME_LENGTH, storable
+from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.queries import is_newest
+
+__all__ = [
+    "DISCOVERY",
+    "DISCOVERY_AT_ONCE",
+    "mark_linked",
+    "mark_missing_anyway",
+    "note_billing",
+    "read_details",
+    "request_discoveries",
+    "request_discovery",
+    "sight_tenants",
+]
+
+DISCOVERY = JobKind("tenants.discover", "sync", max_attempts=5)
+DISCOVERY_AT_ONCE = JobKind(DISCOVERY.name, DISCOVERY.queue, max_attempts=1)
+"""For somebody who waits in front of it: a failure is told at once instead of tried again later."""
+
+log = get_logger(__name__)
+
+NOTE_BILLING = """
+    UPDATE tenants_tenant t SET billed_amount = billed.amount,
+        billed_currency = billed.currency, billed_month = billed.month
+    FROM (
+        SELECT t.id, given.amount, given.currency, given.month
+        FROM unnest(%s::uuid[], %s::numeric[], %s::text[], %s::date[])
+            AS given (microsoft_id, amount, currency, month)
+        JOIN tenants_tenant t
+            ON t.reseller_id = %s AND t.microsoft_id = given.microsoft_id
+        WHERE (t.billed_amount, t.billed_currency, t.billed_month)
+            IS DISTINCT FROM (given.amount, given.currency, given.month)
+        ORDER BY t.id FOR NO KEY UPDATE OF t
+    ) billed
+    WHERE t.id = billed.id
+"""
+
+MARK_LINKED = """
+    UPDATE tenants_tenant t SET is_linked = %s
+    FROM (
+        SELECT id FROM tenants_tenant
+        WHERE reseller_id = %s AND id = ANY (%s::uuid[]) AND is_linked <> %s
+        ORDER BY id FOR NO KEY UPDATE
+    ) chosen
+    WHERE t.id = chosen.id
+"""
+
+# A tenant whose connection was discovered before and which was not in the list is known to be gone;
+# where nothing was discovered yet, nobody knows.
+SIGHT = """
+    INSERT INTO tenants_tenant (id, reseller_id, connection_id, microsoft_id, name, domain,
+        relationship, status, missing_since, is_linked, first_seen_at, changed_at, former_name,
+        email, phone, country, registration_number, address, billed_currency)
+    SELECT gen_random_uuid(), c.reseller_id, c.id, given.microsoft_id, given.name, given.domain,
+        '', CASE WHEN c.discovered_at IS NULL THEN 'active' ELSE 'missing' END,
+        CASE WHEN c.discovered_at IS NULL THEN NULL ELSE now() END,
+        false, now(), now(), '', '', '', '', '', '{}', ''
+    FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS given (microsoft_id, name, domain)
+    JOIN tenants_connection c ON c.reseller_id = %s AND c.id = %s
+    ORDER BY given.microsoft_id
+    ON CONFLICT (reseller_id, microsoft_id) DO NOTHING
+"""
+
+
+def request_discovery(
+    connection: Connection, *, actor: Actor, kind: JobKind = DISCOVERY
+) -> DiscoveryRun:
+    """Ask for a discovery of a connection; a worker carries it out.
+
+    Raises:
+        Conflict: one is under way; the sentence says who asked for it and when, ``data`` has the
+            ids of its ``job`` and ``discovery_run``.
+    """
+    actor.require("discovery.run")
+    with transaction.atomic():
+        row: Connection = connections(actor).get_visible(actor, pk=connection.pk)
+        run = DiscoveryRun(pk=uuid4(), reseller_id=actor.reseller_id, connection=row)
+        try:
+            run.job = enqueue(
+                kind,
+                actor=actor,
+                title=f"Discover tenants of {row.name}",
+                subject_id=run.pk,
+                dedupe_key=str(row.pk),
+            )
+        except Conflict as conflict:
+            raise _under_way(row, job_id=conflict.data["job"], actor=actor) from None
+        run.save(force_insert=True)
+        audit.record(actor, "tenants.discovery_requested", row)
+    return run
+
+
+def request_discoveries(*, actor: Actor) -> list[DiscoveryRun]:
+    """Ask for a discovery of every connection of a reseller; one under way is left to go on."""
+    with transaction.atomic():
+        rows = list(connections(actor))
+    asked = []
+    for row in rows:
+        try:
+            asked.append(request_discovery(row, actor=actor))
+        except Conflict as conflict:
+            log.info("discovery_under_way", connection=str(row.pk), **conflict.data)
+    return asked
+
+
+def mark_missing_anyway(run: DiscoveryRun, *, actor: Actor, reason: str) -> DiscoveryRun:
+    """Mark the tenants missing that a run held back, because a person knows they are gone.
+
+    Raises:
+        InvalidInput: no reason was given.
+        Conflict: the run holds nothing back any more, or a newer discovery was asked for.
+    """
+    actor.require("connections.manage")
+    reason = reason.replace("\x00", "").strip()
+    if not reason:
+        text = "Say why these tenants are really gone; the history keeps it."
+        raise InvalidInput(text, fields={"reason": [text]})
+    with transaction.atomic():
+        row: DiscoveryRun | None = (
+            DiscoveryRun.objects.visible_to(actor)
+            .select_for_update(of=("self", "job"))
+            .select_related("job", "connection")
+            .filter(pk=run.pk)
+            .first()
+        )
+        if row is None:
+            raise NotFound
+        if not row.is_held or row.job.state != Job.State.NEEDS_PERSON:
+            raise Conflict("This discovery holds nothing back.", code="not_held")
+        if not is_newest(row, actor=actor):
+            raise Conflict(
+                f"{row.connection.name} was asked to be discovered again since; decide about the"
+                " newest discovery.",
+                code="superseded",
+            )
+        complete(row, actor=actor, reason=reason)
+        Job.objects.filter(pk=row.job.pk).update(state=Job.State.DONE, error="", error_code="")
+        row.job.refresh_from_db()
+    return row
+
+
+def mark_linked(tenant_ids: Collection[UUID], *, actor: Actor, linked: bool) -> int:
+    """Write whether tenants have a live link, in one statement; returns how many changed.
+
+    For linking, in the transaction that begins or ends the links. Takes the tenants in the order of
+    their keys, then their rows of the tally: lock everything else before.
+    """
+    with database.cursor() as cursor:
+        cursor.execute(MARK_LINKED, [linked, actor.reseller_id, list(tenant_ids), linked])
+        return int(cursor.rowcount)
+
+
+def note_billing(
+    rows: Iterable[tuple[UUID, Decimal | None, str, date | None]], *, actor: Actor
+) -> int:
+    """Write what tenants were billed last, in one statement; returns how many changed.
+
+    Rows are Microsoft id, amount (None: nothing), currency and the month's first day. A tenant that
+    is not known is passed over.
+    """
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    if not columns:
+        return 0
+    with database.cursor() as cursor:
+        cursor.execute(NOTE_BILLING, [*columns, actor.reseller_id])
+        return int(cursor.rowcount)
+
+
+def sight_tenants(
+    rows: Iterable[tuple[UUID, str, str]], *, connection: Connection, actor: Actor
+) -> int:
+    """Make tenants of customers that were only seen on an invoice; returns how many were new.
+
+    Rows are Microsoft id, name and domain. Tenants already known are left as they are: an invoice
+    of last month says nothing about today's list.
+    """
+    given = {
+        microsoft_id: (storable(name, NAME_LENGTH), storable(domain, DOMAIN_LENGTH))
+        for microsoft_id, name, domain in rows
+    }
+    names = [name or domain or str(key) for key, (name, domain) in given.items()]
+    domains = [domain for _, domain in given.values()]
+    with database.cursor() as cursor:
+        cursor.execute(SIGHT, [list(given), names, domains, actor.reseller_id, connection.pk])
+        return int(cursor.rowcount)
+
+
+def _under_way(connection: Connection, *, job_id: str, actor: Actor) -> Conflict:
+    job: Job = Job.objects.get_visible(actor, pk=job_id)
+    return Conflict(
+        f"{connection.name} is being discovered already: {job.asked_by} asked for it on"
+        f" {job.created_at:%Y-%m-%d at %H:%M} UTC.",
+        code="job_open",
+        data={"job": str(job.pk), "discovery_run": str(job.subject_id)},
+    )

@@ -1,0 +1,80 @@
+"""A job run in front of somebody: in this process, or watched if a worker was quicker."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TextIO
+
+from django.core.management.base import CommandError
+from django.db import connections, transaction
+
+from portal.core.access import Actor, acting
+from portal.core.identity.models import Reseller
+from portal.core.identity.queries import active_resellers
+from portal.core.jobs.models import Job
+from portal.core.jobs.worker import run_job
+
+LOOK_SECONDS = 0.5
+BAR_WIDTH = 24
+
+
+def reseller_called(slug: str) -> Reseller:
+    """Return an active reseller by its short name.
+
+    Raises:
+        CommandError: there is none; names those there are.
+    """
+    known = {reseller.slug: reseller for reseller in active_resellers()}
+    if slug not in known:
+        names = ", ".join(sorted(known)) or "none at all"
+        raise CommandError(f"There is no active reseller “{slug}”. Known: {names}.")
+    return known[slug]
+
+
+def follow(job: Job, *, actor: Actor, out: TextIO) -> Job:
+    """Run a job, or wait for whoever does, until it ends; progress goes to a terminal only."""
+    with _progress_shown(job, actor=actor, out=out) if out.isatty() else nullcontext():
+        while True:
+            run_job(job.pk)
+            seen = _look(job, actor=actor)
+            if not seen.is_open:
+                return seen
+            # Somebody else has it. Should that worker die, the job is free again after its lease.
+            time.sleep(LOOK_SECONDS)
+
+
+@contextmanager
+def _progress_shown(job: Job, *, actor: Actor, out: TextIO) -> Iterator[None]:
+    ended = threading.Event()
+    watcher = threading.Thread(target=_watch, args=(job, actor, out, ended), daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _watch(job: Job, actor: Actor, out: TextIO, ended: threading.Event) -> None:
+    """Draw the bar until told to stop; a thread of its own has a database connection of its own."""
+    try:
+        while not ended.wait(LOOK_SECONDS):
+            out.write(f"\r{bar_of(_look(job, actor=actor))}")
+            out.flush()
+        out.write("\r\033[K")
+    finally:
+        connections.close_all()
+
+
+def _look(job: Job, *, actor: Actor) -> Job:
+    with acting(actor), transaction.atomic():
+        row: Job = Job.objects.get_visible(actor, pk=job.pk)
+    return row
+
+
+def bar_of(job: Job) -> str:
+    """Return one line: how full, how many, and what is being done."""
+    percent = job.percent
+    filled = "" if percent is None else "#" * (BAR_WIDTH * percent // 100)
+    return f"[{filled:<{BAR_WIDTH}}] {job.done:>10,} {job.note[:40]:<40}"

@@ -1,0 +1,206 @@
+"""Rows of the cast that no factory makes: jobs, runs, invoices, events and links that ended.
+
+They are written as the operations would leave them, each table at least once, so that a table
+without a row in the cast is noticed by the tests that read the catalogue.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
+
+from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
+from organizations.directory.models import Organization
+from organizations.directory.numbering import take_numbers
+from organizations.linking.models import Link
+from organizations.linking.operations import link_tenant, unlink_tenant
+from portal.core import audit
+from portal.core.access import Actor, Role, acting, system_actor
+from portal.core.audit.models import AuditEvent
+from portal.core.identity.models import Reseller
+from portal.core.jobs.models import Job
+from tenants.connections.models import Connection
+from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
+from tests.factories.core import Person
+
+MONTH = date(2026, 6, 1)
+BILLED = Decimal("120.50")
+
+
+class HasTenant(Protocol):
+    """What is needed of a customer here."""
+
+    @property
+    def organization(self) -> Organization: ...
+    @property
+    def tenant(self) -> Tenant: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Extras:
+    """The rows, by the names the matrix uses."""
+
+    job: Job
+    run: DiscoveryRun
+    invoice: Invoice
+    line: InvoiceLine
+    event: AuditEvent
+    ended_link: Link
+
+    def ids(self) -> dict[str, str]:
+        return {
+            "job": str(self.job.pk),
+            "run": str(self.run.pk),
+            "invoice": str(self.invoice.pk),
+            "event": str(self.event.pk),
+        }
+
+
+def system(reseller_id: int) -> Actor:
+    """Return who makes the rows that nobody in particular made."""
+    return system_actor(reseller_id, "tests")
+
+
+def mark_working(connection: Connection) -> None:
+    """Let a connection have worked once, so that its tenants can be linked."""
+    with acting(system(connection.reseller_id)), transaction.atomic():
+        connection.state = Connection.State.WORKING
+        connection.last_success_at = timezone.now()
+        connection.save(update_fields=["state", "last_success_at"])
+
+
+def make_extras(
+    reseller: Reseller,
+    connection: Connection,
+    *,
+    canary: str,
+    staff: Mapping[Role, Person],
+    spare: Tenant,
+    customers: Iterable[HasTenant],
+) -> Extras:
+    """Make one of each for a reseller; every text begins with ``canary``."""
+    customers = tuple(customers)
+    operator = staff[Role.OPERATOR]
+    with acting(operator.actor):
+        link_tenant(spare, actor=operator.actor, organization=customers[0].organization)
+        ended = unlink_tenant(spare, actor=operator.actor, reason=f"{canary} reason")
+    with acting(system(reseller.pk)) as actor, transaction.atomic():
+        take_numbers(1, actor=actor)
+        job = make_job(reseller, canary=canary, subject_id=connection.pk, state=Job.State.FAILED)
+        run = _run(connection, make_job(reseller, canary=canary, subject_id=connection.pk), spare)
+        tenants = (spare, *(customer.tenant for customer in customers))
+        invoice, line = make_invoice(connection, job, tenants, canary=canary)
+        audit.record(
+            staff[Role.ADMIN].actor,
+            "tenants.connection_changed",
+            connection,
+            before={"name": f"{canary} old"},
+            after={"name": f"{canary} new"},
+            reason=f"{canary} reason",
+        )
+        event = AuditEvent.objects.visible_to(actor).order_by("sequence").last()
+    return Extras(job, run, invoice, line, event, ended)
+
+
+def make_job(
+    reseller: Reseller, *, canary: str, subject_id: UUID, state: str = Job.State.DONE
+) -> Job:
+    """Add a job that has ended (inside a transaction of the reseller)."""
+    return Job.objects.create(
+        reseller_id=reseller.pk,
+        kind="tenants.discover",
+        queue="sync",
+        title=f"{canary} job",
+        subject_id=subject_id,
+        payload={"note": canary},
+        result={"note": canary},
+        state=state,
+        note=f"{canary} note",
+        error=f"{canary} error" if state == Job.State.FAILED else "",
+        asked_by=f"{canary} person",
+        started_at=timezone.now(),
+        finished_at=timezone.now(),
+    )
+
+
+def _run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
+    run = DiscoveryRun.objects.create(
+        reseller_id=connection.reseller_id,
+        connection=connection,
+        job=job,
+        found=1,
+        completed_at=timezone.now(),
+    )
+    SightedTenant.objects.create(
+        reseller_id=connection.reseller_id, run=run, microsoft_id=tenant.microsoft_id
+    )
+    return run
+
+
+def make_invoice(
+    connection: Connection,
+    job: Job,
+    tenants: Iterable[Tenant],
+    *,
+    canary: str,
+    number: str = "",
+    month: date = MONTH,
+) -> tuple[Invoice, InvoiceLine]:
+    """Add a published invoice with one line for each tenant; return it with its first line."""
+    tenants = tuple(tenants)
+    common: dict[str, Any] = {"reseller_id": connection.reseller_id, "currency": "EUR"}
+    money: dict[str, Any] = {"subtotal": BILLED, "tax": 0, "total": BILLED}
+    total = BILLED * len(tenants)
+    invoice = Invoice.objects.create(
+        **common,
+        connection=connection,
+        job=job,
+        number=number or f"{canary}-{uuid4().hex[:8]}",
+        month=month,
+        total=total,
+        lines=len(tenants),
+        subtotal=total,
+        lines_total=total,
+        charge_types={f"{canary} charge": len(tenants)},
+        digest="0" * 32,
+        raw={"id": canary},
+    )
+    named = [
+        {
+            "microsoft_id": row.microsoft_id,
+            "customer_name": row.name,
+            "customer_domain": row.domain,
+        }
+        for row in tenants
+    ]
+    lines = InvoiceLine.objects.bulk_create(
+        InvoiceLine(
+            **common,
+            **money,
+            **who,
+            invoice=invoice,
+            number=position,
+            subscription=f"{canary} subscription",
+            product=f"{canary} product",
+            sku=f"{canary} sku",
+            charge_type=f"{canary} charge",
+            provider="office",
+            quantity=1,
+            unit_price=BILLED,
+            raw={"note": canary},
+        )
+        for position, who in enumerate(named, start=1)
+    )
+    InvoiceTenantTotal.objects.bulk_create(
+        InvoiceTenantTotal(**common, **money, **who, invoice=invoice, lines=1) for who in named
+    )
+    Invoice.objects.filter(pk=invoice.pk).update(
+        state=Invoice.State.PUBLISHED, published_at=timezone.now()
+    )
+    invoice.refresh_from_db()
+    return invoice, lines[0]

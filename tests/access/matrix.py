@@ -1,0 +1,86 @@
+"""The permission matrix: for every route and verb, which roles may, and on which object.
+
+It is an independent statement. Roles are written out here and in the two files of rows; nothing is
+read from the code's own table of capabilities, so that a right given there by mistake is found.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from portal.core.access import Role
+
+ADMIN, OPERATOR, FINANCE, AUDITOR = Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR
+CUSTOMER_ADMIN, CUSTOMER_VIEWER = Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER
+
+Roles = frozenset[Role]
+STAFF: Roles = frozenset({ADMIN, OPERATOR, FINANCE, AUDITOR})
+CUSTOMERS: Roles = frozenset({CUSTOMER_ADMIN, CUSTOMER_VIEWER})
+EVERYBODY: Roles = STAFF | CUSTOMERS
+LINKERS: Roles = frozenset({ADMIN, OPERATOR})
+DISCOVERERS: Roles = frozenset({ADMIN, OPERATOR})
+RETRIERS: Roles = frozenset({ADMIN, OPERATOR})
+ACCOUNTANTS: Roles = frozenset({ADMIN, FINANCE, AUDITOR})
+IMPORTERS: Roles = frozenset({ADMIN, FINANCE})
+OVERSEERS: Roles = frozenset({ADMIN, AUDITOR})
+MEMBER_READERS: Roles = STAFF | {CUSTOMER_ADMIN}
+TOKEN_OWNERS: Roles = frozenset({ADMIN, OPERATOR, FINANCE, CUSTOMER_ADMIN, CUSTOMER_VIEWER})
+ADMINS: Roles = frozenset({ADMIN})
+NOBODY: Roles = frozenset()
+
+API_PREFIXES = ("api:", "schema", "docs")
+REFERENCE = "$"
+"""A value such as ``$organization`` stands for the id of that object of the cast."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One verb of one route.
+
+    ``on`` is the object in the address, in the words of the cast; "" where the address has none or
+    its parameter says it. ``sends`` is a valid body. ``is_open``: for strangers too. ``calls_out``:
+    Partner Center may be called, so no transaction can be open around the request.
+    """
+
+    route: str
+    verb: str
+    roles: Roles
+    on: str = ""
+    sends: Mapping[str, Any] = field(default_factory=dict)
+    is_open: bool = False
+    calls_out: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.verb.upper()} {self.route}"
+
+    @property
+    def is_api(self) -> bool:
+        return self.route.startswith(API_PREFIXES)
+
+    @property
+    def references(self) -> dict[str, str]:
+        """The fields of the body that name another object, with the name of that object."""
+        return {
+            name: value.removeprefix(REFERENCE)
+            for name, value in self.sends.items()
+            if isinstance(value, str) and value.startswith(REFERENCE)
+        }
+
+    def body(self, objects: Mapping[str, str]) -> dict[str, Any]:
+        """Return the body with ids in the place of references."""
+        return {**self.sends, **{name: objects[of] for name, of in self.references.items()}}
+
+
+def route(
+    name: str,
+    *,
+    on: str = "",
+    is_open: bool = False,
+    calls_out: bool = False,
+    sends: Mapping[str, Any] | None = None,
+    **verbs: Roles,
+) -> Iterator[Row]:
+    """Yield a row per verb; ``sends`` is what the verbs that change something carry."""
+    for verb, roles in verbs.items():
+        body = {} if verb == "get" else dict(sends or {})
+        yield Row(name, verb, roles, on, body, is_open, calls_out)

@@ -1,0 +1,111 @@
+"""The matrix of the pages."""
+
+from itertools import chain
+
+from tests.access.matrix import (
+    ACCOUNTANTS,
+    ADMINS,
+    EVERYBODY,
+    LINKERS,
+    MEMBER_READERS,
+    OVERSEERS,
+    RETRIERS,
+    STAFF,
+    TOKEN_OWNERS,
+    Row,
+    route,
+)
+
+NEW_ORGANIZATION = {
+    "name": "Fresh Bakery",
+    "primary_domain": "fresh-bakery.example.com",
+    "country": "NL",
+    "notification_email": "it@fresh-bakery.example.com",
+    "contact_phone": "+31 20 123 4567",
+    "kind": "customer",
+}
+ACCOUNT = {"name": "Fresh account", "currency": "EUR"}
+CONNECTION = {
+    "name": "Fresh connection",
+    "program": "direct_bill",
+    "cloud": "global",
+    "partner_tenant": "11111111-2222-4333-8444-555555555555",
+    "client_id": "11111111-2222-4333-8444-666666666666",
+    "secret": "a secret of the tests",
+}
+OPEN = {"is_open": True}
+
+SIGNING_IN = chain(
+    route("health_live", get=EVERYBODY, **OPEN),
+    route("health_ready", get=EVERYBODY, **OPEN),
+    route("account_login", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),
+    route("account_logout", get=EVERYBODY, post=EVERYBODY, **OPEN),
+    route("account_reset_password", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),
+    route("account_reset_password_done", get=EVERYBODY, **OPEN),
+    route("account_reset_password_from_key", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),
+    route("account_reset_password_from_key_done", get=EVERYBODY, **OPEN),
+    route("account_change_password", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY),
+)
+
+OWN = chain(
+    route("start", get=EVERYBODY),
+    route("profile", get=EVERYBODY),
+    route("token_create", get=EVERYBODY, post=TOKEN_OWNERS, sends={"name": "export"}),
+    route("token_revoke", post=TOKEN_OWNERS),
+    route("switch_membership", post=EVERYBODY),
+)
+
+CONNECTIONS = chain(
+    route("connections:connection_list", get=STAFF),
+    route("connections:connection_create", get=ADMINS, post=ADMINS, sends=CONNECTION),
+    route("connections:connection_detail", get=STAFF),
+    route("connections:connection_edit", get=ADMINS, post=ADMINS, sends=CONNECTION),
+    route("connections:connection_test", post=ADMINS, calls_out=True),
+)
+
+LINKING = chain(
+    route("services:microsoft_csp", get=EVERYBODY),
+    route("linking:tenant_list", get=EVERYBODY),
+    route("linking:tenant_export", get=EVERYBODY),
+    route("linking:tenant_detail", get=EVERYBODY),
+    route(
+        "linking:tenant_link",
+        on="unlinked tenant",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"organization": "$organization"},
+    ),
+    route("linking:tenant_unlink", get=LINKERS, post=LINKERS, sends={"reason": "a mistake"}),
+    route(
+        "linking:tenant_create_organization",
+        on="unlinked tenant",
+        get=LINKERS,
+        post=LINKERS,
+        sends=NEW_ORGANIZATION,
+        calls_out=True,
+    ),
+    route("linking:link_undo", post=LINKERS),
+)
+
+DIRECTORY = chain(
+    route("directory:organization_list", get=EVERYBODY),
+    route("directory:organization_create", get=LINKERS, post=LINKERS, sends=NEW_ORGANIZATION),
+    route("directory:organization_options", get=EVERYBODY),
+    route("directory:organization_detail", get=EVERYBODY),
+    route("directory:organization_edit", get=LINKERS, post=LINKERS, sends=NEW_ORGANIZATION),
+    route("directory:account_create", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+    route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+)
+
+OVERSIGHT = chain(
+    route("jobs:job_list", get=STAFF),
+    route("jobs:job_detail", get=STAFF),
+    route("jobs:job_progress", get=STAFF),
+    route("jobs:job_retry", post=RETRIERS),
+    route("audit:audit_list", get=OVERSEERS),
+    route("audit:audit_event", get=OVERSEERS),
+)
+
+PAGES: tuple[Row, ...] = tuple(
+    chain(SIGNING_IN, OWN, CONNECTIONS, LINKING, DIRECTORY, OVERSIGHT)
+)

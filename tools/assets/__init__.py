@@ -1,0 +1,1 @@
+"""Keeps the front-end files that come from npm."""
