@@ -26,7 +26,7 @@ class ImportForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "YYYY-MM", "inputmode": "numeric"}),
     )
 
-    def __init__(self, *args: Any, sources: Any, today: date, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *, sources: Any, today: date) -> None:
         last_month = write_month(today.replace(day=1) - timedelta(days=1))
-        super().__init__(*args, initial={"month": last_month}, **kwargs)
+        super().__init__(data, initial={"month": last_month})
         self.fields["connection"].queryset = sources  # type: ignore[attr-defined]

@@ -119,7 +119,7 @@ class LineDetailPage(Page):
             "title": f"Line {line.number} of {invoice.number}",
             "invoice": invoice,
             "line": line,
-            "owner": _owners([line], actor=self.actor).get(line.microsoft_id),
+            "owner": next(iter(_owners([line], actor=self.actor).values()), None),
             "received": sorted(line.raw.items()),
         }
         return render(request, "billing/line_detail.html", context)

@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 
 from babel.numbers import get_currency_precision
 
+from billing.invoices.amounts import plain
 from billing.invoices.models import Invoice
 from portal.core.errors import InvalidInput
 
@@ -60,8 +61,8 @@ def prove(*, number: str, total: Decimal, currency: str, is_legacy: bool, sums: 
             return Adjustment(difference, Kind.UNTAXED_TOTAL if untaxed else Kind.NOT_IN_LINES)
     repeated = f" {sums.repeated} of them came more than once." if sums.repeated else ""
     raise InvalidInput(
-        f"Invoice {number} is {total} {currency}, but its {sums.lines} lines add up to"
-        f" {sums.total} {currency}, a difference of {difference}.{repeated}"
+        f"Invoice {number} is {plain(total)} {currency}, but its {sums.lines} lines add up to"
+        f" {plain(sums.total)} {currency}, a difference of {plain(difference)}.{repeated}"
         " Nothing of it was published.",
         code="sum_differs",
         data={"invoice": number},

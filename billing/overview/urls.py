@@ -1,3 +1,7 @@
 """Addresses of the start page."""
 
-urlpatterns: list[object] = []
+from django.urls import path
+
+from billing.overview import views
+
+urlpatterns = [path("", views.StartPage.as_view(), name="start")]

@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from billing.invoices.amounts import plain
 from billing.invoices.api import MonthText
 from billing.invoices.filters import InvoiceFilter
 from billing.invoices.models import Invoice
 from billing.invoices.queries import invoices
-from billing.reconciliation.amounts import plain
 from billing.reconciliation.queries import reconcile_invoices
 from portal.web.api.views import Resource
 

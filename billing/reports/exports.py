@@ -14,9 +14,9 @@ from uuid import UUID
 from django.http import HttpResponseBase
 from django.utils.text import slugify
 
+from billing.invoices.amounts import exact
 from billing.invoices.models import Invoice
 from billing.invoices.months import write_month
-from billing.reconciliation.amounts import exact
 from billing.reconciliation.assignment import IN_MONTH, OWNED_LINES, OWNED_TOTALS, stream
 from billing.reconciliation.queries import reconcile
 from billing.reports.lines import UNNAMED

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from django.db.models import Sum
 from django.utils import timezone
 
-from organizations.linking.counting import TenantCounts, count_tenants
 from organizations.linking.queries import visible_tenants
 from portal.core.access import Actor
 from portal.core.errors import NotAllowed
 from portal.core.money import Money
 from tenants.discovery.models import Tenant
+from tenants.discovery.queries import Tally, tally_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +32,18 @@ class UnlinkedAlert:
     known: int = 0
 
 
-def unlinked_alert(actor: Actor, *, counts: TenantCounts | None = None) -> UnlinkedAlert:
+def unlinked_alert(actor: Actor, *, tally: Tally | None = None) -> UnlinkedAlert:
     """Return the alert as it stands (3 queries, 1 when everything is linked).
 
-    ``counts`` spares one of them where the page has counted already. It is the staff's alert: a
+    ``tally`` spares one of them where the page has it already. It is the staff's alert: a
     customer may not know what belongs to nobody.
     """
     actor.require("tenants.view")
     if actor.is_customer:
         raise NotAllowed("This alert is for the reseller's own people.")
-    counts = counts or count_tenants(actor)
-    if not counts.unlinked:
-        return UnlinkedAlert(count=0, known=counts.known)
+    tally = tally or tally_of(actor)
+    if not tally.unlinked:
+        return UnlinkedAlert(count=0, known=tally.total)
     unlinked = visible_tenants(actor).filter(is_linked=False)
     sums = (
         unlinked.filter(billed_amount__isnull=False)
@@ -53,9 +53,9 @@ def unlinked_alert(actor: Actor, *, counts: TenantCounts | None = None) -> Unlin
     )
     oldest = unlinked.order_by("first_seen_at", "id").first()
     return UnlinkedAlert(
-        count=counts.unlinked,
+        count=tally.unlinked,
         unassigned=tuple(Money(amount, currency) for currency, amount in sums if amount),
         oldest_days=(timezone.now() - oldest.first_seen_at).days if oldest else None,
         oldest=oldest,
-        known=counts.known,
+        known=tally.total,
     )

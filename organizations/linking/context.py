@@ -7,9 +7,9 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from organizations.linking.counting import count_tenants
 from portal.core.access import Actor
 from portal.web.dialogs import wants_fragment
+from tenants.discovery.queries import tally_of
 
 
 def unlinked_tenants(request: HttpRequest) -> dict[str, Any]:
@@ -31,6 +31,6 @@ def _counter(actor: Actor) -> Callable[[], int]:
     def count() -> int:
         # Error pages and pages that call Partner Center are rendered outside a transaction.
         with transaction.atomic():
-            return count_tenants(actor).unlinked
+            return tally_of(actor).unlinked
 
     return count

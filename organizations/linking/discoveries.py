@@ -1,11 +1,11 @@
 """How the latest discovery of each connection stands, for the pages that show tenants."""
 
 from dataclasses import dataclass
-from typing import cast
 
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
 from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.queries import runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,5 @@ FAILED = (Job.State.FAILED, Job.State.NEEDS_PERSON)
 
 def latest_discoveries(actor: Actor) -> Discoveries:
     """Return the latest run of each connection with its job (1 query)."""
-    rows = DiscoveryRun.objects.visible_to(actor).select_related("job", "connection")
-    newest = rows.order_by("connection_id", "-created_at").distinct("connection_id")
-    shown = newest.defer("connection__secret_sealed", "continuation")
-    return Discoveries(tuple(cast("list[DiscoveryRun]", list(shown))))
+    newest = runs(actor).order_by("connection_id", "-created_at", "-id")
+    return Discoveries(tuple(newest.distinct("connection_id")))

@@ -16,7 +16,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from organizations.linking.alert import unlinked_alert
-from organizations.linking.counting import TenantCounts, count_tenants
 from organizations.linking.discoveries import Discoveries, latest_discoveries
 from organizations.linking.filters import TenantPageFilter
 from organizations.linking.places import BACK, recall_link
@@ -28,7 +27,7 @@ from portal.web.exports import csv_response
 from portal.web.lists import Column, Empty, ListPage, Tab
 from tenants.connections.queries import connections
 from tenants.discovery.models import Tenant
-from tenants.discovery.queries import search_tenants
+from tenants.discovery.queries import Tally, search_tenants, tally_of
 
 MISSING, UNLINKED = "missing", "unlinked"
 EXPORT_STEP = 2_000
@@ -90,12 +89,12 @@ class TenantListPage(ListPage):
         return found
 
     @cached_property
-    def counts(self) -> TenantCounts:
+    def tally(self) -> Tally:
         """The reseller's tenants, whatever is searched or filtered."""
-        return count_tenants(self.actor)
+        return tally_of(self.actor)
 
     @cached_property
-    def counts_shown(self) -> TenantCounts | None:
+    def tally_shown(self) -> Tally | None:
         """What the tally says of the rows asked for; None where only counting would tell."""
         if self.search_text or self.filter_errors:
             return None
@@ -103,21 +102,21 @@ class TenantListPage(ListPage):
         if chosen.get("country"):
             return None
         connection = chosen.get("connection")
-        return count_tenants(self.actor, connections=[connection.pk]) if connection else self.counts
+        return tally_of(self.actor, connection=connection) if connection else self.tally
 
     def count_tabs(self, rows: QuerySet[Any]) -> Mapping[str, int | None]:
-        counts = self.counts_shown
-        if counts is None:
+        tally = self.tally_shown
+        if tally is None:
             return {}
         return {
-            "": counts.known,
-            UNLINKED: counts.unlinked,
-            "linked": counts.linked,
-            MISSING: counts.missing,
+            "": tally.total,
+            UNLINKED: tally.unlinked,
+            "linked": tally.linked,
+            MISSING: tally.missing,
         }
 
     def count(self, rows: QuerySet[Any]) -> int | None:
-        if self.counts_shown is None:
+        if self.tally_shown is None:
             return super().count(rows)
         return self.count_tabs(rows)[self.tab.key if self.tab else ""]
 
@@ -144,7 +143,7 @@ class TenantListPage(ListPage):
     def get_surroundings(self) -> dict[str, Any]:
         """Return the alert, the work under way and the link that can be taken back."""
         return {
-            "alert": describe_alert(unlinked_alert(self.actor, counts=self.counts)),
+            "alert": describe_alert(unlinked_alert(self.actor, tally=self.tally)),
             "discoveries": self.discoveries,
             "fresh_link": recall_link(self.request, self.actor),
             "may_see_report": self.actor.may("reports.view"),
@@ -157,7 +156,7 @@ class TenantListPage(ListPage):
 
     def empty(self) -> Empty:
         """Say which step of the job comes next while there is not one tenant."""
-        if self.counts.known:
+        if self.tally.total:
             return Empty("No tenants here")
         connection = connections(self.actor).first()
         if connection is None:
@@ -205,7 +204,7 @@ class OwnTenantListPage(TenantListPage):
     filterset_class = None
 
     @cached_property
-    def counts_shown(self) -> None:
+    def tally_shown(self) -> None:
         """The tally is the reseller's; a customer's tenants are few and are counted."""
 
     def get_surroundings(self) -> dict[str, Any]:

@@ -1,4 +1,12 @@
-"""Addresses of this capability."""
+"""Addresses of the members."""
+
+from django.urls import path
+
+from organizations.members import views
 
 app_name = "members"
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("", views.MemberListPage.as_view(), name="member_list"),
+    path("new/", views.MemberCreatePage.as_view(), name="member_create"),
+    path("<uuid:membership_id>/remove/", views.MemberRemovePage.as_view(), name="member_remove"),
+]

@@ -188,7 +188,6 @@ class ListPage(BasePage):
             "chips": chips,
             "filter_form": self._filter_form(),
             "filter_errors": self.filter_errors,
-            "filter_count": len(chips),
             "search_label": self.search_label,
             "search_placeholder": self.search_placeholder,
             "search_text": self.search_text,

@@ -43,11 +43,7 @@ def listed(customers: Iterable[CustomerSummary]) -> Listed:
         domain = storable(customer.domain, DOMAIN_LENGTH)
         name = storable(customer.company_name, NAME_LENGTH)
         relationship = storable(customer.relationship, RELATIONSHIP_LENGTH)
-        mended += (name, domain, relationship) != (
-            customer.company_name.strip(),
-            customer.domain.strip(),
-            customer.relationship.strip(),
-        )
+        mended += _is_mended(customer.company_name, name) or _is_mended(customer.domain, domain)
         ids.append(customer.id)
         names.append(name or domain or customer.id)
         domains.append(domain)
@@ -62,3 +58,8 @@ def storable(text: str, length: int) -> str:
     """
     kept = _UNSTORABLE.sub(REPLACEMENT, text).strip()
     return kept if len(kept) <= length else kept[: length - 1] + "…"
+
+
+def _is_mended(text: str, kept: str) -> bool:
+    """Tell whether something else is kept than was sent; the client mends what JSON can spell."""
+    return REPLACEMENT in kept or kept != text.strip()

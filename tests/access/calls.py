@@ -132,6 +132,6 @@ def _needed(route: Route) -> tuple[str, ...]:
 
 
 def _value(row: Row, parameter: str, objects: Mapping[str, str]) -> str:
-    if row.on and parameter != "month":
-        return objects.get(row.on, row.on)
+    if row.on and (parameter == "pk" or parameter.endswith("_id")):
+        return objects[row.on]
     return objects[parameter.removesuffix("_id")]

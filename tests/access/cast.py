@@ -25,7 +25,8 @@ from tests.factories.tenants import make_connection, make_tenant
 
 STAFF = (Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
 CUSTOMERS = (Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER)
-MONTH = extras.MONTH.isoformat()[:7]
+NAMED_ALIKE = {"month": extras.MONTH.isoformat()[:7], "number": "1"}
+"""What stands in addresses and is the same for everybody: the month, and the first line's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class Side:
     two: Customer
     connection: Connection
     spare: Tenant
+    parent: Organization
     tokens: dict[str, ApiToken]
     rows: extras.Extras
 
@@ -74,11 +76,15 @@ class Side:
             "account": str(owner.account.pk),
             "tenant": str(owner.tenant.pk),
             "link": str(owner.link.pk),
+            "microsoft": str(owner.tenant.microsoft_id),
             "unlinked tenant": str(self.spare.pk),
             "connection": str(self.connection.pk),
             "membership": str(person.membership.pk),
             "token": str(self.tokens[str(person.membership.pk)].pk),
-            "month": MONTH,
+            "parent": str(self.parent.pk),
+            "organization number": owner.organization.number,
+            "organization name": owner.organization.name,
+            **NAMED_ALIKE,
             **self.rows.ids(),
         }
 
@@ -90,7 +96,7 @@ class Side:
                 found |= {
                     f"{customer.canary} {person.membership.pk} {name}": value
                     for name, value in self.objects(person, customer=customer).items()
-                    if name != "month"
+                    if name not in NAMED_ALIKE
                 }
         return set(found.values())
 
@@ -108,12 +114,18 @@ def make_side(name: str) -> Side:
     one = _customer(reseller, connection, f"{canary}-one", operator)
     two = _customer(reseller, connection, f"{canary}-two", operator)
     spare = _tenant(connection, f"{canary}-staff", "spare")
+    parent = make_organization(
+        reseller,
+        name=f"{canary}-staff sub-reseller",
+        primary_domain=f"{canary}-staff.example.com",
+        kind=Organization.Kind.SUB_RESELLER,
+    )
     rows = extras.make_extras(
         reseller, connection, canary=f"{canary}-staff", staff=staff, spare=spare, customers=(one, two)
     )
     people = (*staff.values(), *one.people.values(), *two.people.values())
     tokens = {str(person.membership.pk): _token(person) for person in people}
-    return Side(canary, reseller, staff, one, two, connection, spare, tokens, rows)
+    return Side(canary, reseller, staff, one, two, connection, spare, parent, tokens, rows)
 
 
 def both_sides() -> tuple[Side, Side]:

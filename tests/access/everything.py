@@ -1,6 +1,6 @@
 """All rows of the matrix, and the parts of it that tests ask for."""
 
-from tests.access.matrix import Row
+from tests.access.matrix import Row, references_of
 from tests.access.matrix_api import API
 from tests.access.matrix_pages import PAGES
 from tests.access.routes import all_routes
@@ -22,4 +22,4 @@ GUARDED = tuple(row for row in PRESENT if not row.is_open and not row.route.star
 ON_OBJECTS = tuple(row for row in GUARDED if subject_of(row))
 READS = tuple(row for row in GUARDED if row.verb == "get")
 PLAIN_READS = tuple(row for row in READS if row not in ON_OBJECTS)
-REFERRING = tuple(row for row in GUARDED if row.references)
+REFERRING = tuple(row for row in GUARDED if any(references_of(body) for body in row.bodies))

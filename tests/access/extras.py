@@ -92,7 +92,10 @@ def make_extras(
     with acting(system(reseller.pk)) as actor, transaction.atomic():
         take_numbers(1, actor=actor)
         job = make_job(reseller, canary=canary, subject_id=connection.pk, state=Job.State.FAILED)
-        run = _run(connection, make_job(reseller, canary=canary, subject_id=connection.pk), spare)
+        held = make_job(
+            reseller, canary=canary, subject_id=connection.pk, state=Job.State.NEEDS_PERSON
+        )
+        run = _run(connection, held, spare)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, tenants, canary=canary)
         audit.record(
@@ -121,7 +124,7 @@ def make_job(
         result={"note": canary},
         state=state,
         note=f"{canary} note",
-        error=f"{canary} error" if state == Job.State.FAILED else "",
+        error=f"{canary} error" if state != Job.State.DONE else "",
         asked_by=f"{canary} person",
         started_at=timezone.now(),
         finished_at=timezone.now(),
@@ -133,8 +136,8 @@ def _run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
         reseller_id=connection.reseller_id,
         connection=connection,
         job=job,
-        found=1,
-        completed_at=timezone.now(),
+        known=2,
+        held=1,
     )
     SightedTenant.objects.create(
         reseller_id=connection.reseller_id, run=run, microsoft_id=tenant.microsoft_id

@@ -38,8 +38,9 @@ class Row:
     """One verb of one route.
 
     ``on`` is the object in the address, in the words of the cast; "" where the address has none or
-    its parameter says it. ``sends`` is a valid body. ``is_open``: for strangers too. ``calls_out``:
-    Partner Center may be called, so no transaction can be open around the request.
+    its parameter says it. ``sends`` is a valid body, ``also`` are others that name objects in other
+    fields. ``is_open``: for strangers too. ``calls_out``: Partner Center may be called, so no
+    transaction can be open around the request.
     """
 
     route: str
@@ -49,6 +50,7 @@ class Row:
     sends: Mapping[str, Any] = field(default_factory=dict)
     is_open: bool = False
     calls_out: bool = False
+    also: tuple[Mapping[str, Any], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.verb.upper()} {self.route}"
@@ -58,17 +60,26 @@ class Row:
         return self.route.startswith(API_PREFIXES)
 
     @property
-    def references(self) -> dict[str, str]:
-        """The fields of the body that name another object, with the name of that object."""
-        return {
-            name: value.removeprefix(REFERENCE)
-            for name, value in self.sends.items()
-            if isinstance(value, str) and value.startswith(REFERENCE)
-        }
+    def bodies(self) -> tuple[Mapping[str, Any], ...]:
+        return (self.sends, *self.also)
 
     def body(self, objects: Mapping[str, str]) -> dict[str, Any]:
         """Return the body with ids in the place of references."""
-        return {**self.sends, **{name: objects[of] for name, of in self.references.items()}}
+        return filled(self.sends, objects)
+
+
+def references_of(body: Mapping[str, Any]) -> dict[str, str]:
+    """Return the fields of a body that name another object, with the name of that object."""
+    return {
+        name: value.removeprefix(REFERENCE)
+        for name, value in body.items()
+        if isinstance(value, str) and value.startswith(REFERENCE)
+    }
+
+
+def filled(body: Mapping[str, Any], objects: Mapping[str, str]) -> dict[str, Any]:
+    """Return a body with the ids of ``objects`` in the place of its references."""
+    return {**body, **{name: objects[of] for name, of in references_of(body).items()}}
 
 
 def route(
@@ -78,9 +89,10 @@ def route(
     is_open: bool = False,
     calls_out: bool = False,
     sends: Mapping[str, Any] | None = None,
+    also: tuple[Mapping[str, Any], ...] = (),
     **verbs: Roles,
 ) -> Iterator[Row]:
-    """Yield a row per verb; ``sends`` is what the verbs that change something carry."""
+    """Yield a row per verb; ``sends`` and ``also`` are what the verbs that change something carry."""
     for verb, roles in verbs.items():
-        body = {} if verb == "get" else dict(sends or {})
-        yield Row(name, verb, roles, on, body, is_open, calls_out)
+        carried = (dict(sends or {}), also) if verb != "get" else ({}, ())
+        yield Row(name, verb, roles, on, carried[0], is_open, calls_out, carried[1])

@@ -3,7 +3,11 @@
 from itertools import chain
 
 from tests.access.matrix import (
+    ACCOUNTANTS,
+    ADMINS,
+    DISCOVERERS,
     EVERYBODY,
+    IMPORTERS,
     LINKERS,
     OVERSEERS,
     RETRIERS,
@@ -19,6 +23,14 @@ NEW_ORGANIZATION = {
     "notification_email": "it@fresh-bakery.example.com",
     "contact_phone": "+31 20 123 4567",
 }
+LISTED_ORGANIZATION = {**NEW_ORGANIZATION, "parent": "$parent"}
+CONNECTION = {
+    "name": "Fresh connection",
+    "cloud": "global",
+    "partner_tenant": "11111111-2222-4333-8444-555555555555",
+    "client_id": "11111111-2222-4333-8444-666666666666",
+    "secret": "a secret of the tests",
+}
 
 DESCRIPTION = chain(
     route("schema", get=EVERYBODY),
@@ -26,14 +38,37 @@ DESCRIPTION = chain(
     route("api:me-list", get=EVERYBODY),
 )
 
+CONNECTIONS = chain(
+    route("api:connections-list", get=STAFF, post=ADMINS, sends=CONNECTION),
+    route(
+        "api:connections-detail",
+        on="connection",
+        get=STAFF,
+        patch=ADMINS,
+        sends={"name": "Renamed connection"},
+    ),
+    route("api:connections-test", on="connection", post=ADMINS, calls_out=True),
+    route("api:connections-discover", on="connection", post=DISCOVERERS),
+    route(
+        "api:discovery-runs-list",
+        get=STAFF,
+        post=DISCOVERERS,
+        sends={"connection": "$connection"},
+    ),
+    route("api:discovery-runs-detail", on="run", get=STAFF),
+    route(
+        "api:discovery-runs-mark-missing", on="run", post=ADMINS, sends={"reason": "they left"}
+    ),
+)
+
 DIRECTORY = chain(
-    route("api:organizations-list", get=EVERYBODY, post=LINKERS, sends=NEW_ORGANIZATION),
+    route("api:organizations-list", get=EVERYBODY, post=LINKERS, sends=LISTED_ORGANIZATION),
     route(
         "api:organizations-detail",
         on="organization",
         get=EVERYBODY,
         patch=LINKERS,
-        sends={"name": "Renamed Bakery"},
+        sends={"name": "Renamed Bakery", "parent": "$parent"},
     ),
     route(
         "api:accounts-list",
@@ -58,6 +93,7 @@ LINKING = chain(
         on="unlinked tenant",
         post=LINKERS,
         sends={"organization": "$organization"},
+        also=({"organization": "$organization number"}, {"account": "$account"}),
     ),
     route("api:tenants-unlink", on="tenant", post=LINKERS, sends={"reason": "a mistake"}),
     route(
@@ -81,4 +117,20 @@ OVERSIGHT = chain(
     route("api:audit-events-detail", on="event", get=OVERSEERS),
 )
 
-API: tuple[Row, ...] = tuple(chain(DESCRIPTION, DIRECTORY, LINKING, OVERSIGHT))
+BILLING = chain(
+    route(
+        "api:invoices-list",
+        get=ACCOUNTANTS,
+        post=IMPORTERS,
+        sends={"connection": "$connection", "month": "2026-05"},
+    ),
+    route("api:invoices-detail", on="invoice", get=ACCOUNTANTS),
+    route("api:invoices-lines", on="invoice", get=ACCOUNTANTS),
+    route("api:invoices-export", on="invoice", get=ACCOUNTANTS),
+    route("api:reconciliations-list", get=ACCOUNTANTS),
+    route("api:reports-list", get=ACCOUNTANTS),
+    route("api:reports-detail", get=ACCOUNTANTS),
+    route("api:reports-export", get=ACCOUNTANTS),
+)
+
+API: tuple[Row, ...] = tuple(chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, BILLING, OVERSIGHT))

@@ -5,7 +5,9 @@ from itertools import chain
 from tests.access.matrix import (
     ACCOUNTANTS,
     ADMINS,
+    DISCOVERERS,
     EVERYBODY,
+    IMPORTERS,
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
@@ -22,8 +24,9 @@ NEW_ORGANIZATION = {
     "country": "NL",
     "notification_email": "it@fresh-bakery.example.com",
     "contact_phone": "+31 20 123 4567",
-    "kind": "customer",
 }
+LISTED_ORGANIZATION = {**NEW_ORGANIZATION, "kind": "customer", "parent": "$parent"}
+CHANGED_ORGANIZATION = {**LISTED_ORGANIZATION, "number": "changed-1"}
 ACCOUNT = {"name": "Fresh account", "currency": "EUR"}
 CONNECTION = {
     "name": "Fresh connection",
@@ -63,6 +66,14 @@ CONNECTIONS = chain(
     route("connections:connection_test", post=ADMINS, calls_out=True),
 )
 
+DISCOVERY = chain(
+    route("discovery:run_list", get=STAFF),
+    route("discovery:run_create", post=DISCOVERERS),
+    route("discovery:run_detail", get=STAFF),
+    route("discovery:run_progress", get=STAFF),
+    route("discovery:run_mark_missing", get=ADMINS, post=ADMINS, sends={"reason": "they left"}),
+)
+
 LINKING = chain(
     route("services:microsoft_csp", get=EVERYBODY),
     route("linking:tenant_list", get=EVERYBODY),
@@ -74,6 +85,7 @@ LINKING = chain(
         get=LINKERS,
         post=LINKERS,
         sends={"organization": "$organization"},
+        also=({"proposed": "$organization"}, {"organization_text": "$organization number"}),
     ),
     route("linking:tenant_unlink", get=LINKERS, post=LINKERS, sends={"reason": "a mistake"}),
     route(
@@ -89,12 +101,36 @@ LINKING = chain(
 
 DIRECTORY = chain(
     route("directory:organization_list", get=EVERYBODY),
-    route("directory:organization_create", get=LINKERS, post=LINKERS, sends=NEW_ORGANIZATION),
+    route("directory:organization_create", get=LINKERS, post=LINKERS, sends=LISTED_ORGANIZATION),
     route("directory:organization_options", get=EVERYBODY),
     route("directory:organization_detail", get=EVERYBODY),
-    route("directory:organization_edit", get=LINKERS, post=LINKERS, sends=NEW_ORGANIZATION),
+    route("directory:organization_edit", get=LINKERS, post=LINKERS, sends=CHANGED_ORGANIZATION),
     route("directory:account_create", get=LINKERS, post=LINKERS, sends=ACCOUNT),
     route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+)
+
+BILLING = chain(
+    route("invoices:invoice_list", get=ACCOUNTANTS),
+    route("invoices:invoice_detail", get=ACCOUNTANTS),
+    route("invoices:line_detail", get=ACCOUNTANTS),
+    route("invoices:line_export", get=ACCOUNTANTS),
+    route(
+        "invoices:import",
+        get=IMPORTERS,
+        post=IMPORTERS,
+        sends={"connection": "$connection", "month": "2026-05"},
+    ),
+)
+
+REPORTS = chain(
+    route("reports:report_list", get=ACCOUNTANTS),
+    route("reports:report_detail", get=ACCOUNTANTS),
+    route("reports:report_export", get=ACCOUNTANTS),
+    route("reports:line_export", get=ACCOUNTANTS),
+    route("reports:unassigned", get=ACCOUNTANTS),
+    route("reports:organization_report", get=ACCOUNTANTS),
+    route("reports:tenant_lines", get=ACCOUNTANTS),
+    route("reports:unnamed_lines", get=ACCOUNTANTS),
 )
 
 OVERSIGHT = chain(
@@ -107,5 +143,5 @@ OVERSIGHT = chain(
 )
 
 PAGES: tuple[Row, ...] = tuple(
-    chain(SIGNING_IN, OWN, CONNECTIONS, LINKING, DIRECTORY, OVERSIGHT)
+    chain(SIGNING_IN, OWN, CONNECTIONS, DISCOVERY, LINKING, DIRECTORY, BILLING, REPORTS, OVERSIGHT)
 )

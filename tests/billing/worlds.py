@@ -28,7 +28,7 @@ PARTNER = {
     "clientSecret": "demo",
     "sandbox": False,
 }
-QUICK = RetryPolicy(attempts=1)
+QUICK = RetryPolicy(tries=1)
 _numbers = itertools.count(1)
 
 

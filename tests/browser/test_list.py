@@ -96,7 +96,7 @@ def test_an_older_answer_never_replaces_a_newer_one(open_page: OpenPage, admin: 
     page = open_page(admin)
     page.goto("/jobs/")
     held: list[Route] = []
-    page.route(re.compile(r"search=Work\+0$"), held.append)
+    page.route(re.compile(r"search=Work\+0$"), lambda route: held.append(route))
     search = page.get_by_role("searchbox")
     with page.expect_request(re.compile(r"search=Work\+0$")):
         search.fill("Work 0")

@@ -11,7 +11,7 @@ import pytest
 
 from portal.core.access import Role
 from tests.access.calls import Answer, Caller
-from tests.access.cast import CUSTOMERS, canaries_forbidden_to
+from tests.access.cast import CUSTOMERS, NAMED_ALIKE, canaries_forbidden_to
 from tests.access.everything import ON_OBJECTS, subject_of
 from tests.access.matrix import Row
 from tests.access.snapshots import differing, fingerprint
@@ -20,7 +20,6 @@ from tests.isolation.conftest import Cast, Figure, described
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FORMATS = ("", "htmx")
-MONTHS = "month"
 
 
 def twin_answers(
@@ -29,7 +28,7 @@ def twin_answers(
     """Ask for their object and for one that never was; say whether the answers are the same."""
     caller, own = cast.callers[role], cast.own(role)
     body = row.body(own)
-    unknown = {name: value if name == MONTHS else str(uuid4()) for name, value in theirs.items()}
+    unknown = {name: str(uuid4()) for name in theirs} | NAMED_ALIKE
     answers = [
         caller.call(row, ids, sends=body, htmx=htmx) for ids in (dict(theirs), unknown)
     ]

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+from billing.invoices.amounts import plain
 from billing.invoices.months import read_month, write_month
 from billing.management.foreground import reseller_called
-from billing.reconciliation.amounts import plain
 from billing.reconciliation.queries import reconcile
 from billing.reconciliation.reconcile import Reconciliation
 from portal.core.access import acting, system_actor

@@ -128,7 +128,13 @@ def create_token(
             hint=text[: len(TOKEN_PREFIX) + 4],
             expires_at=expires_at,
         )
-        audit.record(actor, "core.token_created", token, after={"name": name})
+        audit.record(
+            actor,
+            "core.token_created",
+            token,
+            after={"name": name},
+            organization_id=membership.organization_id,
+        )
     return token, text
 
 
@@ -143,7 +149,13 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
         if row.revoked_at is None:
             row.revoked_at = timezone.now()
             row.save(update_fields=["revoked_at"])
-            audit.record(actor, "core.token_revoked", row, before={"name": row.name})
+            audit.record(
+                actor,
+                "core.token_revoked",
+                row,
+                before={"name": row.name},
+                organization_id=actor.organization_id,
+            )
         return row
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from portal.core.database.scope import scope
 from portal.core.errors import NotFound
 from portal.core.identity.operations import create_token, revoke_token
 from portal.web.actors import SESSION_KEY
@@ -78,6 +79,7 @@ class SwitchPage(Page):
         own = [m for m in request.memberships if m.pk == membership_id]  # type: ignore[attr-defined]
         if not own or self.actor.kind != "person":
             raise NotFound
-        request.session.cycle_key()
+        with scope(None):  # a session is the person's; no role of a reseller may write one
+            request.session.cycle_key()
         request.session[SESSION_KEY] = str(membership_id)
         return self.go_to(reverse("start"))

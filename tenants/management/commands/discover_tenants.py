@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
+import tenants.tasks  # noqa: F401  (registers what does the jobs)
 from portal.core.access import Actor, acting, system_actor
 from portal.core.errors import PortalError
 from portal.core.jobs.models import Job

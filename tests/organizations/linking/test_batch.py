@@ -7,12 +7,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from organizations.linking.batch import STEP, Outcome, Pair, link_tenants
-from organizations.linking.counting import count_tenants
 from organizations.linking.models import Link
 from portal.core.access import Role
 from portal.core.audit.models import AuditEvent
 from portal.core.audit.operations import first_broken_event
 from portal.core.errors import NotAllowed
+from tenants.discovery.queries import tally_of
 from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection, make_tenant, make_tenants
 from tests.organizations.linking.scene import Scene, at_work, make_scene
@@ -73,9 +73,9 @@ def test_links_are_audited_and_the_tally_falls(north: Scene) -> None:
     pairs = [Pair(tenant.pk, north.organization.pk) for tenant in tenants]
     admin = north.person(Role.ADMIN)
     with at_work(admin.actor) as actor:
-        before = count_tenants(actor).unlinked
+        before = tally_of(actor).unlinked
         list(link_tenants(pairs, actor=actor))
-        assert count_tenants(actor).unlinked == before - 40
+        assert tally_of(actor).unlinked == before - 40
         events = AuditEvent.objects.filter(action="organizations.tenant_linked")
         assert {event.subject_id for event in events} == {str(tenant.pk) for tenant in tenants}
         assert {event.organization_id for event in events} == {north.organization.pk}

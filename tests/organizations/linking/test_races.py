@@ -1,4 +1,4 @@
-"""F10: two operators link the same tenant to different organizations at once, on real connections."""
+"""F10: two operators link one tenant to two organizations at once, on real connections."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
