@@ -154,7 +154,12 @@ class InvoiceViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         ],
         filters=False,
     )
-    @action(detail=True, methods=["get"])
+    @action(
+        detail=True,
+        methods=["get"],
+        orderings={"number": "number"},
+        default_ordering="number",
+    )
     def lines(self, request: Request, pk: Any = None) -> Response:
         """List an invoice's lines in Microsoft's order."""
         invoice = self.get_object()

@@ -56,7 +56,7 @@ def read_organizations(stream: BinaryIO) -> Iterator[Row | Remark]:
             f"The file is empty. Its first line must name its columns: {', '.join(COLUMNS)}."
         )
     delimiter = max(DELIMITERS, key=header.count)
-    columns = _columns(next(csv.reader([header], delimiter=delimiter)))
+    columns = _columns(_split_header(header, delimiter))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
         line = reader.line_num + 2  # the header is line 1, and this row begins on the next one
@@ -79,6 +79,16 @@ def read_organizations(stream: BinaryIO) -> Iterator[Row | Remark]:
             )
             continue
         yield Row(line, {name: cell.strip() for name, cell in zip(columns, record, strict=True)})
+
+
+def _split_header(header: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([header], delimiter=delimiter, strict=True))
+    except csv.Error as error:
+        raise InvalidInput(
+            f"Line 1: the names of the columns cannot be read ({error})."
+            f" They belong on a line of their own. {HOW_TO_SAVE}"
+        ) from None
 
 
 def _columns(header: Sequence[str]) -> list[str]:

@@ -83,7 +83,7 @@ class TenantViewSet(LinkingResource):
         attach_links([tenant], actor=self.actor)
         return tenant
 
-    def paginate_queryset(self, queryset: Any) -> list[Tenant] | None:
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
         found = super().paginate_queryset(queryset)
         return None if found is None else list(attach_links(found, actor=self.actor))
 
@@ -141,7 +141,7 @@ class TenantViewSet(LinkingResource):
         found = Account.objects.visible_to(self.actor).filter(pk=account_id).first()
         if found is None:
             raise NotFound("There is no such account.")
-        return found  # type: ignore[no-any-return]
+        return found
 
 
 class LinkViewSet(LinkingResource):
@@ -174,7 +174,7 @@ class UnlinkedAlertViewSet(Resource):
     model = Tenant
     serializer_class = UnlinkedAlertSerializer
     pagination_class = None
-    filter_backends: ClassVar[list[Any]] = []
+    filter_backends = ()
     capabilities: ClassVar[dict[str, str]] = {"list": "tenants.view"}
 
     @extend_schema(responses=UnlinkedAlertSerializer(many=False))

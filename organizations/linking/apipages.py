@@ -20,6 +20,7 @@ from portal.web.sorting import PAGE
 class SeekPages(CursorPages):
     """The API's pages on the cursor of `portal.web.paging`."""
 
+    asked: str
     found: Page[Any]
 
     def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> list[Any]:
@@ -28,7 +29,7 @@ class SeekPages(CursorPages):
         Raises:
             NotFound: the cursor is not one this list gives out in this order.
         """
-        self.base_url = request.build_absolute_uri()
+        self.asked = request.build_absolute_uri()
         order = Order.parse(self.get_ordering(request, queryset, view)[0])
         query = QueryDict(mutable=True)
         query[PAGE] = request.query_params.get(self.cursor_query_param, "")
@@ -52,6 +53,6 @@ class SeekPages(CursorPages):
     def _address(self, link: str | None) -> str | None:
         if link is None:
             return None
-        cursor = QueryDict(link.removeprefix("?")).get(PAGE)
-        address: str = replace_query_param(self.base_url, self.cursor_query_param, cursor)
+        cursor = QueryDict(link.removeprefix("?")).get(PAGE) or ""
+        address: str = replace_query_param(self.asked, self.cursor_query_param, cursor)
         return address

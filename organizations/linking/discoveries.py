@@ -1,6 +1,7 @@
 """How the latest discovery of each connection stands, for the pages that show tenants."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
@@ -17,6 +18,12 @@ class Discoveries:
     @property
     def running(self) -> tuple[DiscoveryRun, ...]:
         return tuple(run for run in self.latest if run.job.is_open)
+
+    @property
+    def latest_at(self) -> datetime | None:
+        """When a list was last read to its end."""
+        ends = [run.connection.discovered_at for run in self.latest if run.connection.discovered_at]
+        return max(ends, default=None)
 
     @property
     def failed(self) -> tuple[DiscoveryRun, ...]:

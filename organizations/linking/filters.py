@@ -10,7 +10,8 @@ from uuid import UUID
 import django_filters
 from django.db.models import QuerySet
 
-from organizations.directory.fields import country_names
+from organizations.directory.fields import clean_country
+from organizations.directory.forms import RuledField
 from organizations.directory.models import Organization
 from organizations.linking.models import Link
 from organizations.linking.queries import tenants_of_organization
@@ -42,13 +43,24 @@ def _connections_of(request: Any) -> Any:
     return connections(actor_of(request))
 
 
+class CountryField(RuledField):
+    """A country by name or code. A choice of all 250 costs more to write than a page of tenants."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(rule=clean_country, max_length=100, **options)
+
+
+class CountryFilter(django_filters.Filter):
+    """Tenants of one country."""
+
+    field_class = CountryField
+
+
 class TenantPageFilter(django_filters.FilterSet):
     """Filters of the tenants page; linked and listed are its tabs."""
 
     connection = django_filters.ModelChoiceFilter(queryset=_connections_of, label="Connection")
-    country = django_filters.ChoiceFilter(
-        choices=lambda: list(country_names().items()), label="Country"
-    )
+    country = CountryFilter(label="Country", help_text="Its name, or its code such as NL.")
 
     class Meta:
         model = Tenant

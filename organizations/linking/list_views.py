@@ -8,12 +8,13 @@ reseller's tabs and money.
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from itertools import islice
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
+from django_filters import FilterSet
 
 from organizations.linking.alert import unlinked_alert
 from organizations.linking.discoveries import Discoveries, latest_discoveries
@@ -55,11 +56,11 @@ class TenantListPage(ListPage):
     template_name = "linking/tenant_list.html"
     fragment_template = "linking/tenant_fragment.html"
     row_template = "linking/tenant_row.html"
-    columns = (
+    columns: ClassVar[tuple[Column, ...]] = (
         Column("name", "Tenant", sort="name"),
         Column("status", "Status"),
         Column("organization", "Organization"),
-        Column("domain", "Domain", sort="domain"),
+        Column("domain", "Domain", sort="domain", default=False),  # shown beneath the name
         Column("billed", "Last billed", sort="billed", numeric=True),
         Column("seen", "First seen", sort="first_seen_at", hidden_on_phone=True),
         Column("actions", "Actions", hidden_label=True),
@@ -67,8 +68,8 @@ class TenantListPage(ListPage):
     default_sort = "name"
     search_label = "Search tenants"
     search_placeholder = "Name, domain or Microsoft ID"
-    filterset_class = TenantPageFilter
-    tabs = (
+    filterset_class: ClassVar[type[FilterSet] | None] = TenantPageFilter
+    tabs: ClassVar[tuple[Tab, ...]] = (
         Tab("", "All"),
         Tab(UNLINKED, "Not linked", where=Q(is_linked=False), tone="warn"),
         Tab("linked", "Linked", where=Q(is_linked=True)),
@@ -144,6 +145,7 @@ class TenantListPage(ListPage):
         """Return the alert, the work under way and the link that can be taken back."""
         return {
             "alert": describe_alert(unlinked_alert(self.actor, tally=self.tally)),
+            "tally": self.tally,
             "discoveries": self.discoveries,
             "fresh_link": recall_link(self.request, self.actor),
             "may_see_report": self.actor.may("reports.view"),

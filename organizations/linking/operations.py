@@ -140,11 +140,11 @@ def create_organization_from_tenant(
         _refuse_unless_free(locked, live_links(actor).filter(tenant=locked).first())
         # Before the organization is made: its audit locks the end of the chain, which comes last.
         mark_linked([locked.pk], actor=actor, linked=True)
+        texts: dict[str, Any] = {
+            name: values.get(name, "") for name in (*ORGANIZATION_FIELDS, "number")
+        }
         organization = create_organization(
-            actor=actor,
-            account=account,
-            create_anyway=create_anyway,
-            **{name: values.get(name, "") for name in (*ORGANIZATION_FIELDS, "number")},
+            actor=actor, account=account, create_anyway=create_anyway, **texts
         )
         target = _account_of(organization, None, actor=actor)
         return _begin(locked, target, actor=actor, how=Link.How.CREATED, why="")

@@ -4,7 +4,6 @@ The way back is the list as it was left, with its search, filters and page. It t
 so it is read as a stranger's word: only addresses of the linking pages themselves are followed.
 """
 
-from typing import cast
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -41,7 +40,7 @@ def recall_link(request: HttpRequest, actor: Actor) -> Link | None:
     if fresh is None:
         return None
     rows = live_links(actor).select_related("tenant", "organization")
-    return cast("Link | None", rows.filter(pk=UUID(fresh)).first())
+    return rows.filter(pk=UUID(fresh)).first()
 
 
 def _is_ours(place: str) -> bool:

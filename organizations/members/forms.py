@@ -3,37 +3,72 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import TextField, Value
+from django.db.models.functions import Lower
 
+from organizations.directory.fields import EMAIL_LENGTH, NAME_LENGTH, clean_email
 from organizations.directory.models import Organization
 from organizations.directory.queries import organizations
 from portal.core.access import Actor, Role
 
+CUSTOMER_ROLES = frozenset({Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER})
+
 
 class MemberForm(forms.Form):
-    """A person, a role, and for customer roles the organization."""
+    """Address, name, role and, for customers' people, their organization.
 
-    email = forms.EmailField(label="E-mail address")
-    full_name = forms.CharField(label="Name", max_length=200)
-    role = forms.ChoiceField(label="Role", choices=Role.choices)
-    organization = forms.CharField(
-        label="Organization number",
-        required=False,
-        max_length=40,
-        help_text="For customer roles only: whose people they are.",
+    ``organization`` is the id the combobox chose; ``organization_text`` what was typed: all there
+    is without JavaScript. ``cleaned_data["organization"]`` is the row, or None for staff.
+    """
+
+    email = forms.CharField(
+        label="E-mail address",
+        max_length=EMAIL_LENGTH,
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    full_name = forms.CharField(label="Name", max_length=NAME_LENGTH, required=False)
+    role = forms.ChoiceField(label="Role", choices=Role.choices, initial=Role.OPERATOR)
+    organization = forms.CharField(required=False, widget=forms.HiddenInput)
+    organization_text = forms.CharField(
+        label="Organization", max_length=NAME_LENGTH, required=False
     )
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.actor = actor
+        self._actor = actor
 
-    def clean_role(self) -> Role:
-        return Role(self.cleaned_data["role"])
+    def clean_email(self) -> str:
+        """Apply the rule of every address."""
+        return clean_email(self.cleaned_data["email"])
 
-    def clean_organization(self) -> Organization | None:
-        number = self.cleaned_data["organization"].strip()
-        if not number:
-            return None
-        found: Organization | None = organizations(self.actor).filter(number=number).first()
-        if found is None:
-            raise forms.ValidationError(f"No organization has the number {number}.")
-        return found
+    def clean(self) -> dict[str, Any]:
+        """Find the organization, which customer roles need and staff cannot have."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        chosen, text = values.get("organization", ""), values.get("organization_text", "")
+        values["organization"] = None
+        if values.get("role") not in CUSTOMER_ROLES:
+            if chosen or text:
+                self.add_error("organization_text", "Only customer roles have an organization.")
+            return values
+        if not chosen and not text:
+            self.add_error("organization_text", "Choose the organization this person belongs to.")
+            return values
+        values["organization"] = self._find(chosen, text)
+        if values["organization"] is None:
+            self.add_error("organization_text", f"No organization is “{text or chosen}”; pick one.")
+        return values
+
+    def _find(self, chosen: str, text: str) -> Organization | None:
+        """Return what was picked, else the one organization with this very number or name."""
+        rows = organizations(self._actor)
+        if chosen:
+            try:
+                return rows.filter(pk=chosen).first()
+            except ValidationError:
+                return None
+        numbered = rows.filter(number=text).first()
+        if numbered:
+            return numbered
+        named = list(rows.filter(name_key=Lower(Value(text, TextField())))[:2])
+        return named[0] if len(named) == 1 else None

@@ -1,4 +1,4 @@
-"""Addresses of the members."""
+"""Addresses of members."""
 
 from django.urls import path
 

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 
@@ -47,7 +48,7 @@ def link_sample(*, own: Organization | None, actor: Actor, say: Callable[[str], 
 def _make_organization(tenant: Tenant, *, linked: bool, actor: Actor) -> bool:
     """Make a tenant's organization; one whose details do not suffice stays for a person to link."""
     detailed = read_details(tenant, actor=actor)
-    values = {
+    values: dict[str, Any] = {
         "name": detailed.name[:200],
         "primary_domain": detailed.domain,
         "country": detailed.country,

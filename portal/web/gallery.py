@@ -76,7 +76,7 @@ def _dialog(request: HttpRequest) -> HttpResponse:
     return render_dialog(
         request,
         "components/gallery_dialog.html",
-        {"form": form},
+        {"form": form, "unlinked_count": 7},
         title="Link tenant to an organization",
         invalid=invalid,
     )
@@ -111,6 +111,7 @@ def gallery_context(query: QueryDict) -> dict[str, Any]:
     now = timezone.now()
     return {
         "title": "Component gallery",
+        "unlinked_count": 7,
         "rows": _rows(now),
         "page": Page(
             rows=NAMES,

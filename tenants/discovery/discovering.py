@@ -36,12 +36,14 @@ from tenants.discovery.storing import (
     mark_absent,
     sight_page,
     store_page,
+    take_statistics,
 )
 
 FEW = 5
 MASS_SHARE = 10
 """More than ``FEW`` tenants and more than one in ``MASS_SHARE`` gone at once: a person looks."""
 
+MANY = 1_000
 COUNTS = ("found", "created", "updated", "returned", "mended", "missing", "known", "held", "pages")
 
 
@@ -142,6 +144,8 @@ def _store(
 
 def _conclude(running: RunningJob, run: DiscoveryRun, connection: Connection) -> None:
     """Mark who is gone and close the run, or hand a mass disappearance to a person."""
+    if run.created >= MANY:
+        take_statistics()
     with running.step(done=run.found, total=run.found, note="Comparing with what was known"):
         note_success(connection)
         run.known = tally_of(running.actor, connection=connection).active

@@ -23,6 +23,14 @@ class Tenant(ResellerOwned):
         ACTIVE = "active", "Active"
         MISSING = "missing", "No longer listed"
 
+    reseller = models.ForeignKey(
+        "core.Reseller",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # the key to the connection holds the reseller too
+        editable=False,
+    )
     connection = OwnedForeignKey(Connection)
     microsoft_id = models.UUIDField()
     name = models.CharField(max_length=400)
@@ -33,6 +41,7 @@ class Tenant(ResellerOwned):
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     missing_since = models.DateTimeField(null=True)
+    returned_at = models.DateTimeField(null=True)
     former_name = models.CharField(max_length=400, blank=True)
 
     details_at = models.DateTimeField(null=True)

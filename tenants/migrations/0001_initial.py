@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ('first_seen_at', models.DateTimeField()),
                 ('changed_at', models.DateTimeField()),
                 ('missing_since', models.DateTimeField(null=True)),
+                ('returned_at', models.DateTimeField(null=True)),
                 ('former_name', models.CharField(blank=True, max_length=400)),
                 ('details_at', models.DateTimeField(null=True)),
                 ('email', models.CharField(blank=True, max_length=320)),
@@ -103,7 +104,7 @@ class Migration(migrations.Migration):
                 ('billed_month', models.DateField(null=True)),
                 ('search', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Lower(django.db.models.functions.text.Concat(models.F('name'), models.Value(' '), models.F('domain'), models.Value(' '), django.db.models.functions.comparison.Cast(models.F('microsoft_id'), models.TextField()), output_field=models.TextField())), output_field=models.TextField())),
                 ('connection', portal.core.rows.OwnedForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.connection')),
-                ('reseller', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.reseller')),
+                ('reseller', models.ForeignKey(db_constraint=False, db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.reseller')),
             ],
             options={
                 'abstract': False,

@@ -80,6 +80,7 @@ class Side:
             "unlinked tenant": str(self.spare.pk),
             "connection": str(self.connection.pk),
             "membership": str(person.membership.pk),
+            "colleague": str(owner.people[Role.CUSTOMER_VIEWER].membership.pk),
             "token": str(self.tokens[str(person.membership.pk)].pk),
             "parent": str(self.parent.pk),
             "organization number": owner.organization.number,

@@ -95,7 +95,7 @@ def make_extras(
         held = make_job(
             reseller, canary=canary, subject_id=connection.pk, state=Job.State.NEEDS_PERSON
         )
-        run = _run(connection, held, spare)
+        run = make_run(connection, held, spare)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, tenants, canary=canary)
         audit.record(
@@ -131,7 +131,7 @@ def make_job(
     )
 
 
-def _run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
+def make_run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
     run = DiscoveryRun.objects.create(
         reseller_id=connection.reseller_id,
         connection=connection,

@@ -9,6 +9,7 @@ from tests.access.matrix import (
     EVERYBODY,
     IMPORTERS,
     LINKERS,
+    MEMBER_READERS,
     OVERSEERS,
     RETRIERS,
     STAFF,
@@ -117,6 +118,21 @@ OVERSIGHT = chain(
     route("api:audit-events-detail", on="event", get=OVERSEERS),
 )
 
+MEMBERS = chain(
+    route(
+        "api:members-list",
+        get=MEMBER_READERS,
+        post=ADMINS,
+        sends={
+            "email": "new@example.com",
+            "full_name": "New Person",
+            "role": "customer_viewer",
+            "organization": "$organization",
+        },
+    ),
+    route("api:members-detail", on="colleague", get=MEMBER_READERS, delete=ADMINS),
+)
+
 BILLING = chain(
     route(
         "api:invoices-list",
@@ -133,4 +149,4 @@ BILLING = chain(
     route("api:reports-export", get=ACCOUNTANTS),
 )
 
-API: tuple[Row, ...] = tuple(chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, BILLING, OVERSIGHT))
+API: tuple[Row, ...] = tuple(chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, MEMBERS, BILLING, OVERSIGHT))

@@ -109,6 +109,22 @@ DIRECTORY = chain(
     route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
 )
 
+MEMBERS = chain(
+    route("members:member_list", get=MEMBER_READERS),
+    route(
+        "members:member_create",
+        get=ADMINS,
+        post=ADMINS,
+        sends={
+            "email": "new@example.com",
+            "full_name": "New Person",
+            "role": "customer_viewer",
+            "organization": "$organization number",
+        },
+    ),
+    route("members:member_remove", on="colleague", get=ADMINS, post=ADMINS),
+)
+
 BILLING = chain(
     route("invoices:invoice_list", get=ACCOUNTANTS),
     route("invoices:invoice_detail", get=ACCOUNTANTS),
@@ -143,5 +159,5 @@ OVERSIGHT = chain(
 )
 
 PAGES: tuple[Row, ...] = tuple(
-    chain(SIGNING_IN, OWN, CONNECTIONS, DISCOVERY, LINKING, DIRECTORY, BILLING, REPORTS, OVERSIGHT)
+    chain(SIGNING_IN, OWN, CONNECTIONS, DISCOVERY, LINKING, DIRECTORY, MEMBERS, BILLING, REPORTS, OVERSIGHT)
 )

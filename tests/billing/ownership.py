@@ -1,5 +1,7 @@
 """Linking for billing tests, through the operation that linking is."""
 
+from django.db import transaction
+
 from organizations.directory.models import Organization
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant, unlink_tenant
@@ -11,11 +13,11 @@ from tests.factories.core import Person
 
 def link(tenant: Tenant, organization: Organization, person: Person) -> Link:
     """Link a tenant whatever the state of its connection is."""
-    with acting(person.actor):
+    with acting(person.actor), transaction.atomic():
         Connection.objects.filter(pk=tenant.connection_id).update(state=Connection.State.WORKING)
         return link_tenant(tenant, actor=person.actor, organization=organization)
 
 
 def unlink(tenant: Tenant, person: Person) -> Link:
-    with acting(person.actor):
+    with acting(person.actor), transaction.atomic():
         return unlink_tenant(tenant, actor=person.actor, reason="tests")

@@ -77,5 +77,5 @@ def make_person(
             password=password,
         )
     with scope(None):
-        user = User.objects.get(email=email)
+        user = User.objects.get(pk=membership.user_id)
     return Person(membership, member_actor(membership), user)

@@ -51,7 +51,7 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
 
 def described(row: Row, role: Role | str, answer: Any) -> str:
     """Return one failure in words."""
-    return f"{row} as {role}: {answer.status} {answer.crash} {answer.text[:160]!r}"
+    return f"{row} as {role}: {answer.status} {answer.crash[:120]} {answer.text[:80]!r}"
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -49,6 +49,7 @@ FORMS = {
     "NewOrganizationForm": "directory:organization_create",
     "ChangeOrganizationForm": "directory:organization_edit",
     "ImportForm": "invoices:import",
+    "MemberForm": "members:member_create",
 }
 """The forms with references, each with the route of the matrix that posts it."""
 

@@ -107,6 +107,8 @@ def _held(cast: Cast, row: Row) -> dict[str, str]:
     if row.verb == "get" or Role.ADMIN not in row.roles or not row.sends or row.calls_out:
         return {}
     connection, organization = cast.south.connection, cast.south.one.organization
+    if "member" in row.route:
+        return {"email": cast.south.person(Role.OPERATOR).user.email}
     if "connection" in row.route:
         return {name: getattr(connection, name) for name in ("name", "partner_tenant", "client_id")}
     if "organization" in row.route and "name" in row.sends:

@@ -110,7 +110,7 @@ def test_c01_signing_in_changes_the_session_key(person: Person) -> None:
     session = client.session
     session["planted"] = True
     session.save()
-    client.cookies["sessionid"] = session.session_key
+    client.cookies["sessionid"] = str(session.session_key)
     planted = session.session_key
     sign_in(client)
     assert client.session.session_key != planted
@@ -154,7 +154,7 @@ def test_signing_out_ends_the_session_on_the_server(person: Person) -> None:
     key = client.session.session_key
     client.post(reverse("account_logout"))
     stolen = Client()
-    stolen.cookies["sessionid"] = key
+    stolen.cookies["sessionid"] = str(key)
     assert stolen.get(reverse("profile")).status_code == 302
 
 

@@ -178,7 +178,11 @@ def test_an_adjustment_missing_from_a_legacy_invoice_is_shown_and_not_swallowed(
     assert (kept.adjustment, kept.adjustment_kind) == (Decimal("-2.5"), "not_in_lines")
     with acting(finance.actor), transaction.atomic():
         (part,) = reconcile(finance.actor, month=SEPTEMBER)
-    assert (part.unassigned, part.adjustments, part.difference) == (10, Decimal("-2.5"), 0)
+    assert (part.unassigned, part.adjustments, part.difference) == (
+        Decimal(10),
+        Decimal("-2.5"),
+        Decimal(0),
+    )
 
 
 def test_tax_that_stands_on_the_invoice_only_is_an_adjustment(

@@ -62,7 +62,6 @@ def months(draw: Any) -> list[dict[str, Any]]:
                 "charges": draw(charges()),
                 "adjustment": draw(amounts),
                 "header_tax": draw(st.sampled_from([None, *RATES])),
-                "as_text": draw(st.booleans()),
             }
         )
     return made

@@ -1,6 +1,5 @@
-"""``tenants/{id}/create-organization/``: it calls Partner Center, so no transaction surrounds it."""
+"""``tenants/{id}/create-organization/``: it calls Partner Center, outside any transaction."""
 
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -8,44 +7,12 @@ import pytest
 from django.test import Client
 
 from organizations.directory.models import Organization
-from organizations.linking import creating
 from portal.core.access import Role
 from portal.core.errors import Unavailable
-from tenants.discovery.models import Tenant
+from tests.organizations.linking.calls import TENANTS, post
 from tests.organizations.linking.scene import Scene, at_work, make_scene
 
 pytestmark = pytest.mark.django_db(transaction=True)
-TENANTS = "/api/v1/tenants/"
-
-
-@pytest.fixture
-def north() -> Scene:
-    return make_scene()
-
-
-@pytest.fixture
-def program(north: Scene) -> Client:
-    return north.operator.api()
-
-
-@pytest.fixture
-def partner_center(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """Stand in for the call: what it answers, or the error it raises."""
-    says: dict[str, Any] = {}
-
-    def read(tenant: Tenant, *, actor: Any) -> Tenant:
-        if error := says.get("error"):
-            raise error
-        for name, value in says.items():
-            setattr(tenant, name, value)
-        return tenant
-
-    monkeypatch.setattr(creating, "read_details", read)
-    yield says
-
-
-def post(program: Client, address: str, **data: Any) -> Any:
-    return program.post(address, data, content_type="application/json")
 
 
 def test_create_organization_is_filled_from_partner_center(

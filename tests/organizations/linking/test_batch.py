@@ -20,11 +20,6 @@ from tests.organizations.linking.scene import Scene, at_work, make_scene
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def north() -> Scene:
-    return make_scene()
-
-
 def test_every_pair_has_its_result_in_order(north: Scene) -> None:
     south = make_scene("South")
     linked, free, twice = (make_tenant(north.connection) for _ in range(3))
@@ -59,10 +54,10 @@ def test_every_pair_has_its_result_in_order(north: Scene) -> None:
     ]
     assert "North Bakery BV" in results[2].detail and "Olga of North" in results[2].detail
     assert results[5].detail == results[6].detail == "There is no such tenant."
-    made = {link.pk: link for link in north.live_links()}
-    assert made[results[0].link_id].how == Link.How.BULK
-    assert made[results[0].link_id].why == "Spring clean"
-    assert results[1].link_id in made
+    made = {link.tenant_id: link for link in north.live_links()}
+    assert made[free.pk].pk == results[0].link_id
+    assert (made[free.pk].how, made[free.pk].why) == (Link.How.BULK, "Spring clean")
+    assert made[linked.pk].pk == results[1].link_id
     assert {link.tenant_id for link in north.live_links()} == {linked.pk, free.pk, twice.pk}
     assert north.fresh_tenant(free).is_linked
     assert south.live_links() == []

@@ -30,11 +30,6 @@ VALUES = {
 }
 
 
-@pytest.fixture
-def north() -> Scene:
-    return make_scene()
-
-
 def last_event(scene: Scene) -> AuditEvent:
     with at_work(scene.operator.actor):
         event: AuditEvent = AuditEvent.objects.filter(reseller=scene.reseller).latest("sequence")

@@ -1,0 +1,61 @@
+"""Measuring time and memory.
+
+What is compared is measured in turns, a few of one and then a few of the other, because a machine
+that others use too is not equally fast from one minute to the next.
+"""
+
+import resource
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+
+ROUNDS = 3
+WARM = 2
+_MEGABYTE = 1024 * 1024
+
+Work = Callable[[], object]
+Side = Callable[[], AbstractContextManager[Work]]
+"""Opens what one kind of work needs for its turn, and gives the work."""
+
+
+def seconds_of(work: Work) -> float:
+    """Do some work and return how long it took."""
+    began = perf_counter()
+    work()
+    return perf_counter() - began
+
+
+def median_seconds(work: Work, *, times: int, warm: int = WARM) -> float:
+    """Return the median of ``times`` runs, after some that do not count."""
+    return median(_several(work, times=times, warm=warm))
+
+
+def in_turns(*sides: Side, times: int) -> list[float]:
+    """Return the median of each kind of work, measured in turns of ``times`` runs in all."""
+    found: list[list[float]] = [[] for _ in sides]
+    for _ in range(ROUNDS):
+        for side, seconds in zip(sides, found, strict=True):
+            with side() as work:
+                seconds += _several(work, times=max(times // ROUNDS, 1), warm=WARM)
+    return [median(seconds) for seconds in found]
+
+
+def peak_memory() -> float:
+    """Return the most megabytes this process has held at once."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        # Not what getrusage says: on Linux that begins with what the parent process held.
+        lines = status.read_text(encoding="ascii", errors="replace").splitlines()
+        peak = next(line for line in lines if line.startswith("VmHWM:"))
+        return int(peak.split()[1]) * 1024 / _MEGABYTE
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return held * (1 if sys.platform == "darwin" else 1024) / _MEGABYTE
+
+
+def _several(work: Work, *, times: int, warm: int) -> list[float]:
+    for _ in range(warm):
+        work()
+    return [seconds_of(work) for _ in range(times)]

@@ -1,0 +1,103 @@
+"""What runs or leaves the portal beside its addresses: tasks, jobs, commands, exports (gate A02).
+
+Whatever is new has to be written down here, by somebody who then thinks about whose data it touches
+and whose it shows.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task of the queue. ``takes``: its arguments, ids only. ``for_one``: works for one reseller."""
+
+    name: str
+    takes: tuple[str, ...]
+    for_one: bool
+
+
+TASKS = (
+    Task("portal.run_job", ("job_id",), for_one=True),
+    # Takes nothing: it goes round the resellers and works in the scope of each.
+    Task("portal.schedule_discovery", (), for_one=False),
+)
+
+JOB_KINDS = ("billing.import_invoices", "tenants.discover")
+
+COMMANDS = {
+    "demo": "starts everything; for people who try the portal out",
+    "discover_tenants": "one reseller, named by --reseller",
+    "import_invoices": "one reseller, named by --reseller",
+    "import_organizations": "one reseller, named by --reseller",
+    "migrate": "the schema; refuses to end with a table that is not protected",
+    "partnercenter_simulator": "no data of any reseller",
+    "prepare_database": "roles and schema rights",
+    "reconcile": "one reseller, named by --reseller",
+    "relay": "headers of jobs of all resellers, under a role that sees no more",
+    "seed_demo": "fills an empty demo",
+}
+PER_RESELLER = ("discover_tenants", "import_invoices", "import_organizations", "reconcile")
+
+LINE_COLUMNS = (
+    "month",
+    "invoice",
+    "line",
+    "section",
+    "organization_number",
+    "organization",
+    "tenant_id",
+    "customer",
+    "domain",
+    "subscription",
+    "product",
+    "sku",
+    "charge_type",
+    "quantity",
+    "unit_price",
+    "subtotal",
+    "tax",
+    "total",
+    "currency",
+    "charge_start",
+    "charge_end",
+    "provider",
+)
+REPORT_COLUMNS = (
+    "month",
+    "section",
+    "organization_number",
+    "organization",
+    "tenant_id",
+    "tenant",
+    "domain",
+    "invoice",
+    "currency",
+    "lines",
+    "subtotal",
+    "tax",
+    "total",
+)
+TENANT_COLUMNS = (
+    "microsoft_id",
+    "name",
+    "domain",
+    "status",
+    "organization_number",
+    "organization_name",
+    "country",
+    "first_seen_at",
+    "billed_amount",
+    "billed_currency",
+    "billed_month",
+)
+EXPORTS = {
+    "linking:tenant_export": TENANT_COLUMNS,
+    "invoices:line_export": LINE_COLUMNS,
+    "reports:line_export": LINE_COLUMNS,
+    "reports:report_export": REPORT_COLUMNS,
+    "api:invoices-export": LINE_COLUMNS,
+    "api:reports-export": REPORT_COLUMNS,
+}
+"""Every route that answers CSV, with its columns in order."""
+MONEY_COLUMNS = {"billed_amount", "billed_currency", "billed_month"}
+"""What an export that customers may take has to leave empty for them."""
