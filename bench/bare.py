@@ -4,8 +4,7 @@ They run the very statement the portal ran for its page, by the same login under
 with no middleware, no session and no rights to look up.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 from django.db import connection
@@ -29,9 +28,8 @@ TABLE = """<!doctype html><title>Tenants</title><table>
 SHOWN = ("id", "name", "microsoft_id", "status", "is_linked", "domain", "first_seen_at")
 
 
-@contextmanager
-def bare_view(statement: str, *, actor: Actor, as_json: bool = False) -> Iterator[Work]:
-    """Open a bare view of a statement's rows and give the work of asking for it."""
+def bare_view(statement: str, *, actor: Actor, as_json: bool = False) -> Work:
+    """Return the work of asking a bare view for the rows of a statement."""
     template = engines["django"].from_string(TABLE)
 
     def table(_request: HttpRequest) -> HttpResponse:
@@ -41,11 +39,13 @@ def bare_view(statement: str, *, actor: Actor, as_json: bool = False) -> Iterato
         rows = [{name: row[name] for name in SHOWN} for row in _rows(statement)]
         return JsonResponse({"results": rows})
 
-    # Django takes the addresses themselves as well as the name of a module that has them.
-    addresses = (path("", collection if as_json else table),)
-    with override_settings(ROOT_URLCONF=addresses, MIDDLEWARE=[]), acting(actor):
-        client = Client()
-        yield lambda: client.get("/")
+    client = _bare_client(collection if as_json else table)
+
+    def ask() -> None:
+        with acting(actor):
+            client.get("/")
+
+    return ask
 
 
 def asking(client: Client, address: str) -> Work:
@@ -76,6 +76,25 @@ def observed(ask: Work) -> tuple[str, int]:
     if len(found) != 1:
         raise BenchError(f"A page read its rows by {len(found)} statements: {statements}")
     return found[0], len(statements)
+
+
+def _bare_client(view: Callable[[HttpRequest], HttpResponse]) -> Client:
+    """Return a client of a site with one address and no middleware but what leads there."""
+    # Django takes the addresses themselves as well as the name of a module that has them.
+    addresses = (path("", view),)
+
+    def leading(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+        def lead(request: HttpRequest) -> HttpResponse:
+            request.urlconf = addresses
+            return get_response(request)
+
+        return lead
+
+    client = Client()
+    with override_settings(MIDDLEWARE=[]):
+        client.handler.load_middleware()
+    client.handler._middleware_chain = leading(client.handler._middleware_chain)
+    return client
 
 
 def _rows(statement: str) -> list[dict[str, Any]]:

@@ -4,6 +4,7 @@ Against copying the rows of the links, ready made, into a plain table.
 """
 
 from collections.abc import Sequence
+from functools import partial
 from statistics import median
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.db import transaction
 from bench.floor import columns_of, copy_in, copy_out, make_table, names_in
 from bench.ground import Ground
 from bench.results import BenchError, Check, Result
-from bench.seeding import Reseller, fill, make_reseller
+from bench.seeding import Reseller, add_organizations, add_tenants, make_reseller
 from bench.timing import seconds_of
 from organizations.directory.models import Organization
 from organizations.linking.batch import Outcome, Pair, link_tenants
@@ -28,10 +29,11 @@ def measure(ground: Ground) -> Result:
     """Measure lots of links, each of tenants nobody has linked yet."""
     links, repeats = ground.sizes.links, ground.sizes.repeats
     reseller = make_reseller()
-    fill(ground, reseller, tenants=links * repeats, linked=False)
-    pairs = _pairs(reseller)
+    add_organizations(ground, reseller, max(links // 5, 1))
+    add_tenants(ground, reseller, links * repeats)
+    pairs = unlinked_pairs(reseller)
     lots = [pairs[at * links : (at + 1) * links] for at in range(repeats)]
-    seconds = median(seconds_of(lambda lot=lot: _link(reseller, lot)) for lot in lots)  # type: ignore[misc]
+    seconds = median(seconds_of(partial(link_all, reseller, lot)) for lot in lots)
     _prove(reseller, links * repeats)
     copied = median(_copies(ground, reseller, links, times=max(repeats, 2)))
     return Result(
@@ -45,7 +47,8 @@ def measure(ground: Ground) -> Result:
     )
 
 
-def _pairs(reseller: Reseller) -> list[Pair]:
+def unlinked_pairs(reseller: Reseller) -> list[Pair]:
+    """Return every unlinked tenant with an organization, all organizations in turn."""
     with acting(reseller.actor), transaction.atomic():
         organizations = list(
             Organization.objects.visible_to(reseller.actor).values_list("pk", flat=True)
@@ -61,7 +64,12 @@ def _pairs(reseller: Reseller) -> list[Pair]:
     ]
 
 
-def _link(reseller: Reseller, pairs: Sequence[Pair]) -> None:
+def link_all(reseller: Reseller, pairs: Sequence[Pair]) -> None:
+    """Link the pairs in bulk.
+
+    Raises:
+        BenchError: one of them was not linked.
+    """
     with acting(reseller.actor):
         for result in link_tenants(pairs, actor=reseller.actor, why="Measured"):
             if result.outcome != Outcome.LINKED:

@@ -5,7 +5,6 @@ write first, `update_or_create` per customer, of which only the database's part 
 """
 
 from statistics import median
-from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -115,7 +114,7 @@ def _loop(ground: Ground, center: Center) -> None:
             seen = {"name": name, "domain": domain or "", "relationship": relationship or ""}
             Tenant.objects.update_or_create(
                 reseller_id=reseller.id,
-                microsoft_id=UUID(microsoft_id),
+                microsoft_id=microsoft_id,
                 defaults={**seen, "connection": reseller.connection, "changed_at": now},
                 create_defaults={
                     **seen,

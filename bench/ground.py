@@ -1,4 +1,4 @@
-"""The ground a run stands on: its own servers, databases, environment and simulated Partner Centers.
+"""The ground a run stands on: servers, databases, environment, simulated Partner Centers.
 
 Servers are thrown away afterwards, also when the run is interrupted or killed. With `DATABASE_URL`
 (an administrator's) and `REDIS_URL` those are used instead, and only the databases made here are

@@ -1,8 +1,8 @@
 """Importing invoices: every line over HTTP, checked, kept whole, summed and published.
 
-Against copying the very rows it leaves, ready made, into a plain table. What lies between the two is
-told as well: the same pages fetched raw and copied, and the same rows copied into a table with the
-keys and indexes of ours.
+Against copying the very rows it leaves, ready made, into a plain table. What lies between the two
+is told as well: the same pages fetched raw and copied, and the same rows copied into a table with
+the keys and indexes of ours.
 """
 
 from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _import(reseller: Reseller, *, lines: int) -> JobRun:
 
 def _raw(ground: Ground, center: Center) -> None:
     with ground.floor() as floor:
-        make_table(floor, "raw_lines", "customer uuid, product text, total numeric, currency text")
+        make_table(floor, "raw_lines", "customer text, product text, total numeric, currency text")
         for page in RawCenter(center).lines():
             copy_in(
                 floor,

@@ -25,6 +25,7 @@ class RawCenter:
     def __init__(self, center: Center) -> None:
         self._url = center.url
         self._session = requests.Session()
+        self._session.trust_env = False  # else the environment's bundle goes before this one
         self._session.verify = str(center.authority)
         answer = self._session.post(
             f"{center.url}/{center.partner_tenant}/oauth2/v2.0/token",

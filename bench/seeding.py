@@ -17,6 +17,7 @@ from bench.floor import columns_of
 from bench.ground import Center, Ground
 from organizations.directory.models import Account, Organization
 from organizations.directory.operations import create_organization
+from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant
 from portal.core.access import Actor, Role, acting, member_actor, system_actor
 from portal.core.database.scope import scope
@@ -33,8 +34,11 @@ NOUNS = "Bakery Clinic Dental Energy Foods Garage Hotels Import Joinery Kitchens
 RARE = "lighthouse"
 """In the names of as many tenants at any size; about one in twelve has a common word."""
 RARE_TENANTS = 20
-LINKED_OF_FIVE = 3
-TENANTS_PER_ORGANIZATION = 5
+LINKED = "mod(n, 5) < 3"
+TENANTS = Tenant._meta.db_table
+LINKS = Link._meta.db_table
+ORGANIZATIONS = Organization._meta.db_table
+ACCOUNTS = Account._meta.db_table
 _numbers = count(1)
 
 
@@ -96,83 +100,65 @@ def make_reseller(center: Center | None = None) -> Reseller:
     return Reseller(row.pk, member_actor(membership), membership, connection)
 
 
-def fill(ground: Ground, reseller: Reseller, *, tenants: int, linked: bool) -> None:
-    """Give a reseller so many tenants, and an organization for every five of them.
-
-    With ``linked`` three of five belong to one of the organizations.
-    """
-    organization, account, tenant, link = _first_of_each(reseller, linked=linked)
-    companies = max(tenants // TENANTS_PER_ORGANIZATION, 1)
-    with ground.admin() as admin:
-        company = f"mod(n, {companies}) + 1"
-        _multiply(
-            admin,
-            Organization._meta.db_table,
-            organization.pk,
-            companies,
-            {
-                "id": _key("organization", reseller, "n"),
-                "number": "'B' || lpad(n::text, 8, '0')",
-                "name": f"{_words('n * 7')} || ' ' || n",
-                "primary_domain": "'company' || n || '.example'",
-            },
-        )
-        _multiply(
-            admin,
-            Account._meta.db_table,
-            account.pk,
-            companies,
-            {
-                "id": _key("account", reseller, "n"),
-                "organization_id": _key("organization", reseller, "n"),
-            },
-        )
-        _multiply(
-            admin,
-            Tenant._meta.db_table,
-            tenant.pk,
-            tenants,
-            _tenant_changes(reseller, tenants, linked=linked),
-        )
-        if link is not None:
-            _multiply(
-                admin,
-                "organizations_link",
-                link,
-                tenants,
-                {
-                    "id": _key("link", reseller, "n"),
-                    "tenant_id": _key("tenant", reseller, "n"),
-                    "account_id": _key("account", reseller, company),
-                    "organization_id": _key("organization", reseller, company),
-                },
-                only=f"mod(n, 5) < {LINKED_OF_FIVE}",
-            )
-        with admin.cursor() as cursor:
-            for table in (Tenant._meta.db_table, "organizations_link", "organizations_account"):
-                cursor.execute(f"VACUUM ANALYZE {table}")
-
-
-def _first_of_each(
-    reseller: Reseller, *, linked: bool
-) -> tuple[Organization, Account, Tenant, UUID | None]:
-    """Make one organization with its account and one tenant as the portal makes them."""
-    actor = reseller.actor
-    with acting(actor), transaction.atomic():
-        organization = create_organization(
-            actor=actor,
+def add_organizations(ground: Ground, reseller: Reseller, number: int) -> None:
+    """Give a reseller one organization by the portal's operation and so many copies of it."""
+    with acting(reseller.actor), transaction.atomic():
+        model = create_organization(
+            actor=reseller.actor,
             name="Model Company",
-            primary_domain="model-company.example",
-            notification_email="it@model-company.example",
+            primary_domain="model-company.example.com",
+            notification_email="it@model-company.example.com",
             contact_phone="+31 20 794 0800",
             country="NL",
         )
-        account = Account.objects.visible_to(actor).get(organization=organization)
-        sighted = (uuid4(), "Model Tenant", "modeltenant.onmicrosoft.com")
+        account = Account.objects.visible_to(reseller.actor).get(organization=model)
+    organization_id = _key("organization", reseller, "n")
+    with ground.admin() as admin:
+        changes = {
+            "id": organization_id,
+            "number": "'B' || lpad(n::text, 8, '0')",
+            "name": f"{_words('n * 7')} || ' ' || n",
+            "primary_domain": "'company' || n || '.example'",
+        }
+        _multiply(admin, ORGANIZATIONS, model.pk, number, changes)
+        changes = {"id": _key("account", reseller, "n"), "organization_id": organization_id}
+        _multiply(admin, ACCOUNTS, account.pk, number, changes)
+
+
+def add_tenants(ground: Ground, reseller: Reseller, number: int, *, organizations: int = 0) -> None:
+    """Give a reseller one tenant by the portal's operation and so many copies of it.
+
+    With ``organizations``, as many as were added, three of five tenants are linked to them.
+    """
+    model, link_id = _model_tenant(reseller, linked=organizations > 0)
+    with ground.admin() as admin:
+        changes = _tenant_changes(reseller, number, linked=link_id is not None)
+        _multiply(admin, TENANTS, model.pk, number, changes)
+        if link_id is not None:
+            company = f"mod(n, {organizations}) + 1"
+            changes = {
+                "id": _key("link", reseller, "n"),
+                "tenant_id": _key("tenant", reseller, "n"),
+                "account_id": _key("account", reseller, company),
+                "organization_id": _key("organization", reseller, company),
+            }
+            _multiply(admin, LINKS, link_id, number, changes, only=LINKED)
+        with admin.cursor() as cursor:
+            cursor.execute(f"VACUUM ANALYZE {TENANTS}, {LINKS}, {ORGANIZATIONS}, {ACCOUNTS}")
+
+
+def _model_tenant(reseller: Reseller, *, linked: bool) -> tuple[Tenant, UUID | None]:
+    """Make a tenant as the portal makes it; with ``linked`` return the id of its link too."""
+    actor = reseller.actor
+    microsoft_id = uuid4()
+    sighted = (microsoft_id, "Model Tenant", "modeltenant.onmicrosoft.com")
+    with acting(actor), transaction.atomic():
         sight_tenants([sighted], connection=reseller.connection, actor=actor)
-        tenant = Tenant.objects.visible_to(actor).get(microsoft_id=sighted[0])
-        link = link_tenant(tenant, actor=actor, organization=organization) if linked else None
-    return organization, account, tenant, link.pk if link else None
+        tenant: Tenant = Tenant.objects.visible_to(actor).get(microsoft_id=microsoft_id)
+        if not linked:
+            return tenant, None
+        organization = Organization.objects.visible_to(actor).get(name="Model Company")
+        return tenant, link_tenant(tenant, actor=actor, organization=organization).pk
 
 
 def _tenant_changes(reseller: Reseller, tenants: int, *, linked: bool) -> Mapping[str, str]:
@@ -185,7 +171,7 @@ def _tenant_changes(reseller: Reseller, tenants: int, *, linked: bool) -> Mappin
             " || n"
         ),
         "domain": "'tenant' || n || '.onmicrosoft.com'",
-        "is_linked": f"mod(n, 5) < {LINKED_OF_FIVE}" if linked else "false",
+        "is_linked": LINKED if linked else "false",
         "first_seen_at": "now() - make_interval(hours => mod(n, 5000))",
         "billed_amount": "CASE mod(n, 2) WHEN 0 THEN mod(n * 7919, 100000) / 100.0 END",
         "billed_currency": "CASE mod(n, 2) WHEN 0 THEN 'EUR' ELSE '' END",

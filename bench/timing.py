@@ -7,7 +7,6 @@ that others use too is not equally fast from one minute to the next.
 import resource
 import sys
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -17,8 +16,6 @@ WARM = 2
 _MEGABYTE = 1024 * 1024
 
 Work = Callable[[], object]
-Side = Callable[[], AbstractContextManager[Work]]
-"""Opens what one kind of work needs for its turn, and gives the work."""
 
 
 def seconds_of(work: Work) -> float:
@@ -33,13 +30,12 @@ def median_seconds(work: Work, *, times: int, warm: int = WARM) -> float:
     return median(_several(work, times=times, warm=warm))
 
 
-def in_turns(*sides: Side, times: int) -> list[float]:
+def in_turns(*works: Work, times: int) -> list[float]:
     """Return the median of each kind of work, measured in turns of ``times`` runs in all."""
-    found: list[list[float]] = [[] for _ in sides]
+    found: list[list[float]] = [[] for _ in works]
     for _ in range(ROUNDS):
-        for side, seconds in zip(sides, found, strict=True):
-            with side() as work:
-                seconds += _several(work, times=max(times // ROUNDS, 1), warm=WARM)
+        for work, seconds in zip(works, found, strict=True):
+            seconds += _several(work, times=max(times // ROUNDS, 1), warm=WARM)
     return [median(seconds) for seconds in found]
 
 

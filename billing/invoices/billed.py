@@ -9,10 +9,11 @@ same import again costs one query.
 from datetime import date
 
 from django.db import connection, transaction
-from tenants.discovery.operations import note_billing
 
+from billing.invoices.publishing import allow_long_statements
 from portal.core.jobs.running import RunningJob
 from tenants.connections.models import Connection
+from tenants.discovery.operations import note_billing
 
 BATCH = 5_000
 
@@ -50,6 +51,7 @@ def write_billed(source: Connection, *, month: date | None, running: RunningJob)
     none of them long.
     """
     with transaction.atomic(), connection.cursor() as cursor:
+        allow_long_statements()
         cursor.execute(
             DIFFERING,
             {"reseller": running.actor.reseller_id, "source": source.pk, "month": month},

@@ -26,7 +26,9 @@ class ImportForm(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "YYYY-MM", "inputmode": "numeric"}),
     )
 
-    def __init__(self, data: Any = None, *, sources: Any, today: date) -> None:
+    def __init__(
+        self, data: Any = None, *, sources: Any, today: date, connection: str = ""
+    ) -> None:
         last_month = write_month(today.replace(day=1) - timedelta(days=1))
-        super().__init__(data, initial={"month": last_month})
+        super().__init__(data, initial={"month": last_month, "connection": connection})
         self.fields["connection"].queryset = sources  # type: ignore[attr-defined]

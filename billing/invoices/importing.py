@@ -47,8 +47,8 @@ STEP_LINES = 4_000
 """Lines stored in one transaction: what a killed import reads again at most."""
 
 BILLING_LINES = "billing_line_items"
-USUAL_PROVIDER = {True: "one_time", False: "office"}
-"""What an invoice without a list of its kinds is asked for: by whether it is of new commerce."""
+USUAL_PROVIDER = {True: "office", False: "one_time"}
+"""What an invoice without a list of its kinds is asked for: by whether it is of the older kind."""
 
 
 @dataclass(slots=True)
@@ -171,7 +171,7 @@ def _published(run: Import, header: Header) -> Invoice | None:
 def _same_lines(run: Import, header: Header, current: Invoice, *, note: str) -> bool:
     """Read an invoice again and tell whether it has the lines it had."""
     lines, digest = 0, 0
-    for kind in _kinds(header):
+    for kind in _kinds(header, current):
         for page in run.center.invoices.line_items(header.id, *kind, size=PAGE_LINES):
             lines += len(page.items)
             digest = (digest + digest_of(page.items)) % DIGEST_SIZE
@@ -233,7 +233,7 @@ def _batches(
     Runs in the reading thread and so leaves the database alone.
     """
     waiting: list[Batch] = []
-    for number, kind in list(enumerate(_kinds(header)))[place.kind :]:
+    for number, kind in list(enumerate(_kinds(header, staged)))[place.kind :]:
         after = place.after if number == place.kind else None
         for page in center.invoices.line_items(header.id, *kind, size=PAGE_LINES, after=after):
             batch = write_rows(
@@ -252,7 +252,7 @@ def _batches(
     yield place, waiting
 
 
-def _kinds(header: Header) -> list[tuple[str, str]]:
+def _kinds(header: Header, invoice: Invoice) -> list[tuple[str, str]]:
     """Return providers and type of the lines that make up an invoice's total, each once."""
     named = [
         detail.provider
@@ -261,5 +261,5 @@ def _kinds(header: Header) -> list[tuple[str, str]]:
     ]
     if "all" in named:
         named = ["all"]
-    providers = dict.fromkeys(named) or {USUAL_PROVIDER[header.is_new_commerce]: None}
+    providers = dict.fromkeys(named) or {USUAL_PROVIDER[invoice.is_legacy]: None}
     return [(provider, BILLING_LINES) for provider in providers]

@@ -108,6 +108,13 @@ class Invoice(ResellerOwned):
     def is_published(self) -> bool:
         return self.state == self.State.PUBLISHED
 
+    @property
+    def is_legacy(self) -> bool:
+        """Whether it is of the older, recurring kind; without a kind its number tells."""
+        if self.invoice_type:
+            return self.invoice_type.lower() == "recurring"
+        return not self.number.upper().startswith("G")
+
 
 class OfInvoice(ResellerOwned):
     """Abstract: a row that belongs to an invoice; there may be millions, so each check counts."""

@@ -18,7 +18,6 @@ from portal.core.access import Actor
 from portal.core.errors import Conflict
 from tenants.discovery.operations import sight_tenants
 
-LEGACY = "recurring"
 MOST_CHARGE_TYPES = 100
 STATEMENT_SECONDS = 600
 """A million lines are summed in seconds; the limit of pages would stop that on a slow disk."""
@@ -59,7 +58,7 @@ def publish(staged: Invoice, *, actor: Actor, lines: int, digest: int) -> Invoic
         InvalidInput: the lines do not add up to the invoice.
         Conflict: the stored lines are not as many as were received.
     """
-    _allow_long_statements()
+    allow_long_statements()
     with connection.cursor() as cursor:
         cursor.execute(WRITE_TOTALS, [actor.reseller_id, staged.pk])
     sums = _sums(staged, actor=actor)
@@ -72,7 +71,7 @@ def publish(staged: Invoice, *, actor: Actor, lines: int, digest: int) -> Invoic
         number=staged.number,
         total=staged.total,
         currency=staged.currency,
-        is_legacy=staged.invoice_type.lower() == LEGACY,
+        is_legacy=staged.is_legacy,
         sums=sums,
     )
     replaced = _supersede(staged, actor=actor)
@@ -161,7 +160,8 @@ def _make_known(staged: Invoice, *, actor: Actor) -> None:
         sight_tenants(unknown, connection=staged.connection, actor=actor)
 
 
-def _allow_long_statements() -> None:
+def allow_long_statements() -> None:
+    """Lift the limit of a page's statements for the rest of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('statement_timeout', %s, true)", [f"{STATEMENT_SECONDS}s"]

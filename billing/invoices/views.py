@@ -84,7 +84,7 @@ class ImportPage(Page):
     capability = "invoices.import"
 
     def get(self, request: HttpRequest) -> HttpResponse:
-        return self.show(self.form(request.GET or None))
+        return self.show(self.form(None))
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = self.form(request.POST)
@@ -102,8 +102,12 @@ class ImportPage(Page):
         return self.show(form, invalid=True)
 
     def form(self, data: Any) -> ImportForm:
-        today = timezone.localdate()
-        return ImportForm(data, sources=connections(self.actor), today=today)
+        return ImportForm(
+            data,
+            sources=connections(self.actor),
+            today=timezone.localdate(),
+            connection=self.request.GET.get("connection", ""),
+        )
 
     def show(self, form: ImportForm, *, invalid: bool = False) -> HttpResponse:
         """Answer the form as a dialog or as a page."""

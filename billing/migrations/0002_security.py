@@ -11,7 +11,7 @@ from portal.core.database.security import composite_key, secure_table
 
 WHILE_STAGED = """
 CREATE FUNCTION billing_only_while_staged() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF EXISTS (
         SELECT FROM (SELECT DISTINCT reseller_id, invoice_id FROM changed) AS c
@@ -28,16 +28,16 @@ END $$
 
 NEVER_EDITED = """
 CREATE FUNCTION billing_never_edited() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
-    RAISE EXCEPTION 'Lines and totals of an invoice are never edited.'
+    RAISE EXCEPTION 'Invoices, their lines and totals are never edited.'
         USING ERRCODE = 'integrity_constraint_violation';
 END $$
 """
 
 INVOICE_STEPS = """
 CREATE FUNCTION billing_invoice_steps() RETURNS trigger
-LANGUAGE plpgsql SET search_path = public AS $$
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 BEGIN
     IF TG_OP = 'INSERT' THEN
         IF NEW.state = 'staged' THEN
@@ -73,7 +73,7 @@ def guard_rows(table: str) -> list[migrations.RunSQL]:
         for name, moment, rows, function in (
             ("added", "AFTER INSERT", "REFERENCING NEW TABLE AS changed", "billing_only_while_staged"),
             ("removed", "AFTER DELETE", "REFERENCING OLD TABLE AS changed", "billing_only_while_staged"),
-            ("edited", "BEFORE UPDATE", "", "billing_never_edited"),
+            ("edited", "BEFORE UPDATE OR TRUNCATE", "", "billing_never_edited"),
         )
     ]
 
@@ -97,6 +97,11 @@ class Migration(migrations.Migration):
             "CREATE TRIGGER billing_invoice_steps BEFORE INSERT OR UPDATE OR DELETE"
             " ON billing_invoice FOR EACH ROW EXECUTE FUNCTION billing_invoice_steps()",
             "DROP TRIGGER billing_invoice_steps ON billing_invoice",
+        ),
+        migrations.RunSQL(
+            "CREATE TRIGGER billing_invoice_whole BEFORE TRUNCATE ON billing_invoice"
+            " FOR EACH STATEMENT EXECUTE FUNCTION billing_never_edited()",
+            "DROP TRIGGER billing_invoice_whole ON billing_invoice",
         ),
         *secure_table(
             "billing_invoiceline",

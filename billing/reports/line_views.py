@@ -11,7 +11,8 @@ from billing.invoices.months import read_month, write_month
 from billing.invoices.queries import lines_of_tenant
 from billing.reports.lines import UNNAMED
 from organizations.linking.models import Link
-from portal.web.lists import Column, Empty, ListPage
+from portal.core.errors import NotFound
+from portal.web.lists import Column, ListPage
 from tenants.discovery.models import Tenant
 
 
@@ -46,17 +47,14 @@ class TenantLinesPage(ListPage):
             month=read_month(self.kwargs["month"]),
             microsoft_id=self.microsoft_id,
         )
+        if not rows.exists():
+            raise NotFound
         return rows.select_related("invoice").defer("raw", "invoice__raw")
 
     def list_context(self) -> dict[str, Any]:
-        tenant = self.tenant
-        name = UNNAMED if self.microsoft_id is None else "Tenant without lines here"
-        rows = super().list_context()
-        if tenant:
-            name = tenant.name
-        elif rows["page"].rows and self.microsoft_id:
-            name = rows["page"].rows[0].customer_name
-        return rows | {"title": name}
+        """Return the list under the tenant's name; an import makes every tenant known."""
+        context = super().list_context()
+        return context | {"title": self.tenant.name if self.tenant else UNNAMED}
 
     @cached_property
     def tenant(self) -> Tenant | None:
@@ -84,6 +82,3 @@ class TenantLinesPage(ListPage):
             "owner": owner,
             "may_link": self.actor.may("tenants.link"),
         }
-
-    def empty(self) -> Empty:
-        return Empty("No lines in this month", "Microsoft billed nothing for it.")

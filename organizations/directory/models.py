@@ -102,6 +102,11 @@ class Organization(ResellerOwned):
                 condition=Q(is_complete=False),
                 name="organizations_incomplete",
             ),
+            models.Index(
+                fields=["reseller", "name", "id"],
+                condition=Q(kind="sub_reseller"),
+                name="organizations_resellers",
+            ),
         ]
 
     REQUIRED = ("primary_domain", "notification_email", "contact_phone")

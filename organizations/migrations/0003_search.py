@@ -113,6 +113,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='organization',
+            index=models.Index(condition=models.Q(('kind', 'sub_reseller')), fields=['reseller', 'name', 'id'], name='organizations_resellers'),
+        ),
+        migrations.AddIndex(
+            model_name='organization',
             index=models.Index(fields=['reseller', 'country', 'name', 'id'], name='organizations_by_country'),
         ),
         migrations.RunSQL(MATCHING, migrations.RunSQL.noop),

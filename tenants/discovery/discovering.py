@@ -34,9 +34,9 @@ from tenants.discovery.storing import (
     count_absent,
     forget_sightings,
     mark_absent,
+    settle,
     sight_page,
     store_page,
-    take_statistics,
 )
 
 FEW = 5
@@ -145,7 +145,7 @@ def _store(
 def _conclude(running: RunningJob, run: DiscoveryRun, connection: Connection) -> None:
     """Mark who is gone and close the run, or hand a mass disappearance to a person."""
     if run.created >= MANY:
-        take_statistics()
+        settle()
     with running.step(done=run.found, total=run.found, note="Comparing with what was known"):
         note_success(connection)
         run.known = tally_of(running.actor, connection=connection).active

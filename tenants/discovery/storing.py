@@ -143,16 +143,16 @@ def forget_sightings(run: DiscoveryRun) -> None:
         cursor.execute(FORGET, [run.reseller_id, run.connection_id])
 
 
-def take_statistics() -> None:
-    """Let the planner know of many new tenants now, not when PostgreSQL gets round to it.
+def settle() -> None:
+    """Take statistics and sort the search index after many tenants came, not some time later.
 
-    A transaction of its own. Somebody else who holds the lock is taking them too.
+    A transaction of its own. Whoever holds the lock is doing the same.
     """
     try:
         with transaction.atomic(), database.cursor() as cursor:
-            cursor.execute("SELECT tenants_take_statistics()")
+            cursor.execute("SELECT tenants_settle()")
     except OperationalError as error:
-        log.info("statistics_not_taken", reason=str(error).strip())
+        log.info("tenants_not_settled", reason=str(error).strip())
 
 
 @contextmanager

@@ -49,8 +49,9 @@ def customers(count: int, *, first: int = 1) -> list[dict[str, Any]]:
 class PartnerCenterInProcess:
     """What sessions of the connections reach. One per cloud address, one partner each."""
 
-    def __init__(self, folder: Path, *, number: int = 1) -> None:
+    def __init__(self, folder: Path, *, number: int = 1, address: str = ADDRESS) -> None:
         self.folder = folder
+        self.address = address
         self.tenant_id = str(UUID(int=number, version=4))
         self.calls: list[str] = []
         self._worlds = itertools.count(1)
@@ -89,7 +90,7 @@ class PartnerCenterInProcess:
         """Open a session that reaches nothing else."""
         session = requests.Session()
         session.adapters.clear()
-        session.mount(ADDRESS, WSGIAdapter(self._serve))
+        session.mount(self.address, WSGIAdapter(self._serve))
         return session
 
     def connect(self, reseller: Reseller, **options: Any) -> Connection:

@@ -33,6 +33,7 @@ ATTEMPTS = {
     "the invoice's total": "UPDATE billing_invoice SET total = 0, lines_total = 0",
     "the invoice reopened": "UPDATE billing_invoice SET state = 'staged', published_at = NULL",
     "the invoice taken away": "DELETE FROM billing_invoice",
+    "everything at once": "TRUNCATE billing_invoice CASCADE",
     "an edit under cover of being replaced": (
         "UPDATE billing_invoice SET state = 'superseded', month = '2026-01-01'"
     ),

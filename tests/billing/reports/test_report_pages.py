@@ -89,6 +89,17 @@ def test_a_month_without_invoices_is_not_found(path: str, finance: Person) -> No
     assert finance.client().get(f"/reports/2026-01/{path}").status_code == 404
 
 
+def test_a_tenant_without_lines_is_not_found_like_an_unknown_one(
+    source: Connection, finance: Person
+) -> None:
+    tenant = make_tenant(source)
+    make_invoice(source, [Charge(uuid4(), Decimal(1))])
+    client = finance.client()
+    for microsoft_id in (tenant.microsoft_id, uuid4()):
+        assert client.get(f"{REPORT}tenants/{microsoft_id}/").status_code == 404
+    assert client.get(f"{REPORT}unnamed/").status_code == 404
+
+
 @pytest.mark.parametrize("month", ["2026-13", "may", "20260", "2026-9"])
 def test_what_is_no_month_says_how_one_is_written(month: str, finance: Person) -> None:
     page = finance.client().get(f"/reports/{month}/")

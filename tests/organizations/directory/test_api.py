@@ -11,6 +11,7 @@ from organizations.directory.models import Account, Organization
 from organizations.directory.queries import accounts_of
 from portal.core.access import Role, acting
 from portal.core.identity.models import Reseller
+from portal.core.rows import ResellerOwned
 from tests.factories.core import Person, make_person, make_reseller
 from tests.factories.organizations import make_organization
 
