@@ -85,7 +85,7 @@ def _bare_client(view: Callable[[HttpRequest], HttpResponse]) -> Client:
 
     def leading(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
         def lead(request: HttpRequest) -> HttpResponse:
-            request.urlconf = addresses
+            request.urlconf = addresses  # type: ignore[assignment]
             return get_response(request)
 
         return lead
@@ -93,7 +93,8 @@ def _bare_client(view: Callable[[HttpRequest], HttpResponse]) -> Client:
     client = Client()
     with override_settings(MIDDLEWARE=[]):
         client.handler.load_middleware()
-    client.handler._middleware_chain = leading(client.handler._middleware_chain)
+    handler: Any = client.handler
+    handler._middleware_chain = leading(handler._middleware_chain)
     return client
 
 

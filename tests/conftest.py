@@ -22,9 +22,11 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def emptied_by_administrator() -> None:
+def emptied_by_administrator() -> Iterator[None]:
     """Let tests that commit be cleared up by the administrator: the portal may not truncate."""
-    TransactionTestCase._fixture_teardown = lambda _self: empty_database()  # type: ignore[method-assign]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _self: empty_database())
+        yield
 
 
 @pytest.fixture(autouse=True)

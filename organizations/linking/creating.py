@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
-from tenants.discovery.details import read_details
 
 from organizations.linking.models import Link
 from organizations.linking.operations import create_organization_from_tenant, refuse_linked
 from organizations.linking.prefill import billing_address, draft_organization
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput, PortalError
+from tenants.discovery.details import read_details
 from tenants.discovery.models import Tenant
 
 

@@ -1,6 +1,6 @@
 """Calling one route as one person, and making two answers comparable.
 
-A client keeps cookies, and signing out or switching would spoil the next call, so every call is made
+A client keeps cookies, and signing out or switching would spoil the next call, so each is made
 with a fresh one that carries only the session or the token it began with.
 """
 
@@ -20,7 +20,9 @@ from tests.access.matrix import Row
 from tests.access.routes import Route, all_routes
 from tests.factories.core import Person
 
-CSRF = re.compile(rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")')
+CSRF = re.compile(
+    rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")'
+)
 ROUTES = {route.name: route for route in all_routes()}
 
 
@@ -74,9 +76,7 @@ class Caller:
         """Call a row of the matrix on ``objects``; ``sends`` replaces the body it names."""
         address = address_of(row, objects)
         body = row.body(objects) if sends is None else dict(sends)
-        return self.request(
-            row.verb, address, body=body, query=query, is_api=row.is_api, htmx=htmx
-        )
+        return self.request(row.verb, address, body=body, query=query, is_api=row.is_api, htmx=htmx)
 
     def request(
         self,

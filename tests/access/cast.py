@@ -26,7 +26,7 @@ from tests.factories.tenants import make_connection, make_tenant
 STAFF = (Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
 CUSTOMERS = (Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER)
 NAMED_ALIKE = {"month": extras.MONTH.isoformat()[:7], "number": "1"}
-"""What stands in addresses and is the same for everybody: the month, and the first line's number."""
+"""What stands in addresses and is the same for everybody: the month, the first line's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,12 @@ def make_side(name: str) -> Side:
         kind=Organization.Kind.SUB_RESELLER,
     )
     rows = extras.make_extras(
-        reseller, connection, canary=f"{canary}-staff", staff=staff, spare=spare, customers=(one, two)
+        reseller,
+        connection,
+        canary=f"{canary}-staff",
+        staff=staff,
+        spare=spare,
+        customers=(one, two),
     )
     people = (*staff.values(), *one.people.values(), *two.people.values())
     tokens = {str(person.membership.pk): _token(person) for person in people}
@@ -171,9 +176,7 @@ def _tenant(connection: Connection, canary: str, name: str) -> Tenant:
     )
 
 
-def _customer(
-    reseller: Reseller, connection: Connection, canary: str, linker: Person
-) -> Customer:
+def _customer(reseller: Reseller, connection: Connection, canary: str, linker: Person) -> Customer:
     organization = make_organization(
         reseller,
         name=f"{canary} organization",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A task of the queue. ``takes``: its arguments, ids only. ``for_one``: works for one reseller."""
+    """A task of the queue. ``takes``: arguments, ids only. ``for_one``: works for one reseller."""
 
     name: str
     takes: tuple[str, ...]

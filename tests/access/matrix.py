@@ -92,7 +92,7 @@ def route(
     also: tuple[Mapping[str, Any], ...] = (),
     **verbs: Roles,
 ) -> Iterator[Row]:
-    """Yield a row per verb; ``sends`` and ``also`` are what the verbs that change something carry."""
+    """Yield a row per verb; ``sends`` and ``also`` are what verbs that change something carry."""
     for verb, roles in verbs.items():
         carried = (dict(sends or {}), also) if verb != "get" else ({}, ())
         yield Row(name, verb, roles, on, carried[0], is_open, calls_out, carried[1])

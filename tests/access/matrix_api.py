@@ -57,9 +57,7 @@ CONNECTIONS = chain(
         sends={"connection": "$connection"},
     ),
     route("api:discovery-runs-detail", on="run", get=STAFF),
-    route(
-        "api:discovery-runs-mark-missing", on="run", post=ADMINS, sends={"reason": "they left"}
-    ),
+    route("api:discovery-runs-mark-missing", on="run", post=ADMINS, sends={"reason": "they left"}),
 )
 
 DIRECTORY = chain(
@@ -149,4 +147,6 @@ BILLING = chain(
     route("api:reports-export", get=ACCOUNTANTS),
 )
 
-API: tuple[Row, ...] = tuple(chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, MEMBERS, BILLING, OVERSIGHT))
+API: tuple[Row, ...] = tuple(
+    chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, MEMBERS, BILLING, OVERSIGHT)
+)

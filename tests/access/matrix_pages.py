@@ -1,6 +1,7 @@
 """The matrix of the pages."""
 
 from itertools import chain
+from typing import Any
 
 from tests.access.matrix import (
     ACCOUNTANTS,
@@ -36,7 +37,7 @@ CONNECTION = {
     "client_id": "11111111-2222-4333-8444-666666666666",
     "secret": "a secret of the tests",
 }
-OPEN = {"is_open": True}
+OPEN: dict[str, Any] = {"is_open": True}
 
 SIGNING_IN = chain(
     route("health_live", get=EVERYBODY, **OPEN),
@@ -159,5 +160,16 @@ OVERSIGHT = chain(
 )
 
 PAGES: tuple[Row, ...] = tuple(
-    chain(SIGNING_IN, OWN, CONNECTIONS, DISCOVERY, LINKING, DIRECTORY, MEMBERS, BILLING, REPORTS, OVERSIGHT)
+    chain(
+        SIGNING_IN,
+        OWN,
+        CONNECTIONS,
+        DISCOVERY,
+        LINKING,
+        DIRECTORY,
+        MEMBERS,
+        BILLING,
+        REPORTS,
+        OVERSIGHT,
+    )
 )

@@ -12,7 +12,11 @@ from tests.access.cast import NAMED_ALIKE
 from tests.access.matrix import Row
 
 SIZES = ("0", "-1", str(10**9), "abc", "1", "1000")
-STRANGE = ({"include": "reseller"}, {"fields": "reseller,secret_sealed"}, {"cursor": "bm9uc2Vuc2U="})
+STRANGE = (
+    {"include": "reseller"},
+    {"fields": "reseller,secret_sealed"},
+    {"cursor": "bm9uc2Vuc2U="},
+)
 STRANGE_PAGES = ({"page": "bm9uc2Vuc2U="}, {"page": "-1"})
 TEXTS = ("canary", "%", "_", "\x00", "'")
 NEVER_FOUND = "no-such-value"

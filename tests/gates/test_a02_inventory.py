@@ -52,9 +52,9 @@ def test_a02_every_task_is_listed_and_takes_ids_only(record_property: Record) ->
     tasks = {name: task for name, task in current_app.tasks.items() if "celery." not in name}
     listed = {task.name: task.takes for task in TASKS}
     record_property("figure", f"A02: {len(listed)} of {len(tasks)} tasks are listed")
-    assert {name: tuple(inspect.signature(task.run).parameters) for name, task in tasks.items()} == (
-        listed
-    )
+    assert {
+        name: tuple(inspect.signature(task.run).parameters) for name, task in tasks.items()
+    } == (listed)
     assert all(taken.endswith("_id") for takes in listed.values() for taken in takes)
 
 

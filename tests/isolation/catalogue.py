@@ -42,7 +42,8 @@ FOREIGN_KEYS = """
 """
 UNIQUE_INDEXES = """
     SELECT c.relname, t.relname, i.indisprimary,
-        ARRAY(SELECT coalesce(a.attname::text, '') FROM unnest(i.indkey) WITH ORDINALITY k(num, place)
+        ARRAY(SELECT coalesce(a.attname::text, '')
+              FROM unnest(i.indkey) WITH ORDINALITY k(num, place)
               LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.num ORDER BY place)
     FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     WHERE t.relnamespace = 'public'::regnamespace AND i.indisunique
@@ -98,20 +99,23 @@ class UniqueIndex:
 
 def relations() -> list[Relation]:
     return [
-        Relation(name, is_view)
-        for name, is_view in _fetch(RELATIONS)
-        if name not in SHARED_TABLES
+        Relation(name, is_view) for name, is_view in _fetch(RELATIONS) if name not in SHARED_TABLES
     ]
 
 
 def foreign_keys() -> list[ForeignKey]:
     found = _fetch(FOREIGN_KEYS, {"shared": sorted(SHARED_TABLES)})
-    return [ForeignKey(*names, tuple(own), tuple(theirs)) for *names, own, theirs in found]
+    return [
+        ForeignKey(name, child, parent, tuple(own), tuple(theirs))
+        for name, child, parent, own, theirs in found
+    ]
 
 
 def unique_indexes() -> list[UniqueIndex]:
     found = _fetch(UNIQUE_INDEXES, {"shared": sorted(SHARED_TABLES)})
-    return [UniqueIndex(*first, tuple(columns)) for *first, columns in found]
+    return [
+        UniqueIndex(name, table, primary, tuple(columns)) for name, table, primary, columns in found
+    ]
 
 
 def definers(roles: list[str]) -> list[str]:
@@ -154,7 +158,7 @@ def as_administrator() -> Iterator[Cursor]:
 
 
 def attempt(cursor: Cursor, statement: sql.Composable | str, values: Any = None) -> str | int:
-    """Run a statement in a savepoint: its SQLSTATE where it is refused, else the rows it touched."""
+    """Run a statement in a savepoint: its SQLSTATE if refused, else the rows it touched."""
     cursor.execute("SAVEPOINT attempt")
     try:
         cursor.execute(statement, values)

@@ -57,7 +57,10 @@ def described(row: Row, role: Role | str, answer: Any) -> str:
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """Print the figures of the gates that ran."""
     reports = [
-        report for group in terminalreporter.stats.values() for report in group if report is not None
+        report
+        for group in terminalreporter.stats.values()
+        for report in group
+        if report is not None
     ]
     for report in reports:
         if getattr(report, "when", "") == "call":

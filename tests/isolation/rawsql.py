@@ -19,7 +19,7 @@ FINAL = ("23000", "P0001")
 NO_COPY_BELOW_POLICIES = "0A000"
 NOT_A_TABLE = ("42809", "55000")
 WRITTEN_AS = {"billing_invoice": {"state": "staged", "published_at": None}}
-"""What a row must be for the table's own triggers to let it in, so that the policy is what refuses."""
+"""What a row must be for the table's own triggers to let it in, so that the policy refuses."""
 VERBS = ("SELECT", "INSERT", "UPDATE", "TAKE", "GIVE", "DELETE", "TRUNCATE", "COPY TO", "COPY FROM")
 
 
@@ -50,7 +50,7 @@ class Target:
 
 
 def sample_row(relation: Relation, reseller: int) -> dict[str, Any]:
-    """Return one row of a reseller as JSON, with an id nobody has; {} for views and empty tables."""
+    """Return one row of a reseller as JSON, with a new id; {} for views and empty tables."""
     if relation.is_view:
         return {}
     with as_administrator() as cursor:
@@ -97,14 +97,22 @@ def breaches(cursor: Cursor, target: Target) -> Iterator[tuple[str, str | int | 
     yield "COPY FROM", _copied_in(cursor, target)
     if target.ours is not None:
         ours = sql.Literal(target.ours)
-        yield "TAKE", _touching(cursor, "UPDATE {0} t SET {2} = {3} WHERE {1}", name, theirs, column, ours)
+        yield (
+            "TAKE",
+            _touching(cursor, "UPDATE {0} t SET {2} = {3} WHERE {1}", name, theirs, column, ours),
+        )
         own_rows = sql.SQL("t.{} = {}").format(column, ours)
         given = sql.Literal(target.theirs)
-        yield "GIVE", _touching(cursor, "UPDATE {0} t SET {2} = {3} WHERE {1}", name, own_rows, column, given)
+        yield (
+            "GIVE",
+            _touching(
+                cursor, "UPDATE {0} t SET {2} = {3} WHERE {1}", name, own_rows, column, given
+            ),
+        )
 
 
 def _touching(cursor: Cursor, text: str, *parts: sql.Composable) -> str | int | None:
-    outcome = attempt(cursor, sql.SQL(text).format(*parts))  # type: ignore[arg-type]
+    outcome = attempt(cursor, sql.SQL(text).format(*parts))
     return None if outcome in (0, REFUSED, *FINAL) else outcome
 
 

@@ -29,9 +29,7 @@ def twin_answers(
     caller, own = cast.callers[role], cast.own(role)
     body = row.body(own)
     unknown = {name: str(uuid4()) for name in theirs} | NAMED_ALIKE
-    answers = [
-        caller.call(row, ids, sends=body, htmx=htmx) for ids in (dict(theirs), unknown)
-    ]
+    answers = [caller.call(row, ids, sends=body, htmx=htmx) for ids in (dict(theirs), unknown)]
     masked = [
         (answer.status, answer.place, answer.without(*theirs.values(), *unknown.values()))
         for answer in answers
@@ -64,7 +62,9 @@ def test_b02_objects_of_another_reseller_are_not_there(cast: Cast, figure: Figur
                 tried += 1
                 wrong += mistakes(cast, row, role, cast.foreign(role), htmx=kind == "htmx")
     changed = differing(before, fingerprint(both))
-    figure(f"B02: {tried - len(wrong)} of {tried} answers as for an unknown id, {len(changed)} changed")
+    figure(
+        f"B02: {tried - len(wrong)} of {tried} answers as for an unknown id, {len(changed)} changed"
+    )
     assert not wrong, "\n".join(wrong)
     assert changed == []
 
@@ -77,13 +77,15 @@ def test_b03_objects_of_another_customer_are_not_there(cast: Cast, figure: Figur
             tried += 1
             wrong += mistakes(cast, row, role, cast.neighbours(role), htmx=False)
     changed = differing(before, fingerprint(both))
-    figure(f"B03: {tried - len(wrong)} of {tried} answers as for an unknown id, {len(changed)} changed")
+    figure(
+        f"B03: {tried - len(wrong)} of {tried} answers as for an unknown id, {len(changed)} changed"
+    )
     assert not wrong, "\n".join(wrong)
     assert changed == []
 
 
 def test_b03_a_customer_is_not_shown_what_only_staff_may_see(cast: Cast, figure: Figure) -> None:
-    """The reseller's own rows, such as a tenant that is not linked yet, are foreign to customers."""
+    """The reseller's own rows, such as a tenant not linked yet, are foreign to customers."""
     admin = cast.north.objects(cast.north.person(Role.ADMIN))
     staffs = {**admin, "tenant": admin["unlinked tenant"]}
     tried, wrong = 0, []

@@ -1,4 +1,4 @@
-"""B04: a field that names another object takes no id of somebody else, and does not tell them apart.
+"""B04: a field that names another object takes no id of somebody else, nor tells them apart.
 
 Which fields those are is read from the API's own description and from the forms, so that a new one
 without a reference in the matrix fails here.
@@ -40,7 +40,7 @@ NOUNS = {
     "proposed",
     "tenant",
 }
-"""Names of fields that mean another object, whatever their type; ids and choices of rows do anyway."""
+"""Names of fields that mean another object, whatever their type; ids of rows do anyway."""
 OUR_PACKAGES = ("portal.", "tenants.", "organizations.", "billing.")
 PLACEHOLDER = re.compile(r"\{[^}]+\}")
 SAMPLES = "portal.web.gallery"
@@ -84,7 +84,9 @@ def test_b04_a_reference_takes_nothing_of_another_reseller(cast: Cast, figure: F
                     answer = cast.callers[role].call(row, own, sends=sent)
                     pair.append((answer.status, answer.without(ids[of]), answer))
                 tried += 1
-                if pair[0][0] not in REFUSALS or cast.south.canary in _unsaid(pair[0][2], theirs[of]):
+                if pair[0][0] not in REFUSALS or cast.south.canary in _unsaid(
+                    pair[0][2], theirs[of]
+                ):
                     wrong.append(f"{name}: {described(row, role, pair[0][2])} should be a refusal")
                 if pair[0][:2] != pair[1][:2]:
                     wrong.append(f"{name}: {row} as {role} tells a foreign id from an unknown one")
@@ -125,7 +127,9 @@ def test_b04_every_reference_of_a_form_is_in_the_matrix(figure: Figure) -> None:
         if name in NOUNS or isinstance(field, forms.ModelChoiceField | forms.UUIDField)
     }
     missing = {pair for pair in found if (FORMS.get(pair[0]), pair[1]) not in known}
-    figure(f"B04: {len(found) - len(missing)} of {len(found)} references of forms are in the matrix")
+    figure(
+        f"B04: {len(found) - len(missing)} of {len(found)} references of forms are in the matrix"
+    )
     assert missing == set()
 
 
@@ -136,6 +140,7 @@ def _unsaid(answer: Any, sent: str) -> str:
 
 
 def _all_forms(base: type) -> Iterator[type]:
+    form: type
     for form in base.__subclasses__():
         yield from _all_forms(form)
         if form.__module__.startswith(OUR_PACKAGES) and form.__module__ != SAMPLES:

@@ -148,4 +148,3 @@ def _stored(table: str, reseller: int) -> int:
         cursor.execute(f'SELECT count(*) FROM "{table}" WHERE reseller_id = %s', [reseller])
         (count,) = cursor.fetchone() or (0,)
     return int(count)
-

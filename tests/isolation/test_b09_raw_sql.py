@@ -81,7 +81,8 @@ def test_b09_the_cast_has_rows_in_every_table(cast: Cast) -> None:
     empty = [
         str(relation)
         for relation in relations()
-        if not relation.is_view and not (count_all(relation, cast.north) and count_all(relation, cast.south))
+        if not relation.is_view
+        and not (count_all(relation, cast.north) and count_all(relation, cast.south))
     ]
     assert empty == []
 
@@ -212,9 +213,13 @@ def test_b09_functions_beyond_the_policies_answer_for_their_own_reseller_only(
             cursor.execute(call)
             assert cursor.fetchone() == (0,), name
         customer = str(cast.north.one.organization.pk)
-        with as_role("app_customer", reseller=cast.north.reseller.pk, organization=customer) as cursor:
+        with as_role(
+            "app_customer", reseller=cast.north.reseller.pk, organization=customer
+        ) as cursor:
             assert attempt(cursor, call) == REFUSED
-    figure(f"B09: {len(DEFINER_CALLS)} of {len(DEFINER_CALLS)} definer functions keep to the reseller")
+    figure(
+        f"B09: {len(DEFINER_CALLS)} of {len(DEFINER_CALLS)} definer functions keep to the reseller"
+    )
 
 
 def test_b09_the_view_for_searching_shows_the_own_reseller_only(cast: Cast) -> None:

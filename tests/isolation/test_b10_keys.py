@@ -4,11 +4,11 @@ A foreign key is checked past row-level security, so the key itself has to hold 
 administrator tries, with the tables' own triggers off: nothing but the key is left to refuse.
 """
 
+import pytest
 from django.apps import apps
 from django.db import models
 from psycopg2 import sql
 from psycopg2.extensions import cursor as Cursor
-import pytest
 
 from portal.core.database.inspection import SHARED_TABLES
 from tests.isolation.catalogue import (
@@ -86,7 +86,7 @@ def test_b10_every_relation_of_the_models_is_a_key_of_the_database(figure: Figur
         for field in model._meta.local_fields
         if isinstance(field, models.ForeignKey)
         and model._meta.db_table in owned
-        and field.related_model._meta.db_table in owned  # type: ignore[union-attr]
+        and field.related_model._meta.db_table in owned
     }
     figure(f"B10: {len(declared & held)} of {len(declared)} relations of the models are keys")
     assert declared - held == set()

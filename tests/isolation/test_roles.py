@@ -86,8 +86,10 @@ def test_b01_a_refusal_comes_before_any_look_at_the_object(cast: Cast, figure: F
             unknown = dict.fromkeys(own, UNKNOWN) | NAMED_ALIKE
             pair = [ask(cast.callers[role], row, ids) for ids in (own, unknown)]
             tried += 1
-            if len({(answer.status, answer.without(*own.values(), UNKNOWN)) for answer in pair}) > 1:
+            if (
+                len({(answer.status, answer.without(*own.values(), UNKNOWN)) for answer in pair})
+                > 1
+            ):
                 wrong.append(described(row, role, pair[1]))
     figure(f"B01: {tried - len(wrong)} of {tried} refusals the same for own and unknown objects")
     assert not wrong, "\n".join(wrong)
-

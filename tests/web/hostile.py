@@ -8,9 +8,9 @@ PLAIN = f"{MARK} Plain Bakery of Utrecht"
 HOSTILE = (
     f"\"><script>{MARK}()</script>'><img src=x onerror={MARK}()>",
     f"<svg/onload={MARK}()><iframe src=javascript:{MARK}()></title></textarea>",
-    f"javascript:{MARK}()//\" onmouseover={MARK}() autofocus onfocus={MARK}() x=\"",
+    f'javascript:{MARK}()//" onmouseover={MARK}() autofocus onfocus={MARK}() x="',
     f"{MARK} {{{{ 191|add:7 }}}}{{% now 'Y' %}}${{191*7}}#{{191*7}}<%= 191*7 %>",
-    f"={MARK}+HYPERLINK(\"//{MARK}\")\u202egnp.exe\u202c\u200f\u2066 א \ufeff\u00ad",
+    f'={MARK}+HYPERLINK("//{MARK}")\u202egnp.exe\u202c\u200f\u2066 א \ufeff\u00ad',
     f"--></style><base href=//{MARK}><meta http-equiv=refresh content=0;url=//{MARK}><!--",
     f"&lt;script&gt;{MARK}()&lt;/script&gt;&#x3c;b {MARK}&#x3e;",
 )

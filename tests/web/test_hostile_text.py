@@ -180,7 +180,9 @@ def test_d01_a_name_of_a_hundred_thousand_letters_is_shown(side: Side) -> None:
     long = MARK * 34_000
     with acting(extras.system(side.reseller.pk)), transaction.atomic():
         job = extras.make_job(side.reseller, canary="long", subject_id=side.connection.pk)
-        invoice, _ = extras.make_invoice(side.connection, job, [side.spare], canary=long, number="1")
+        invoice, _ = extras.make_invoice(
+            side.connection, job, [side.spare], canary=long, number="1"
+        )
     person = side.person(Role.ADMIN)
     objects = {**side.objects(person), "invoice": str(invoice.pk)}
     caller = Caller.of(person)
@@ -221,5 +223,3 @@ def _is_number(cell: Any) -> bool:
     except ValueError:
         return False
     return True
-
-
