@@ -5,18 +5,20 @@ transaction of the view begins with the right scope. Rights are read anew for ea
 sign-in pages stay in the identity scope: they work for a person, not for a reseller.
 """
 
-from collections.abc import Callable
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from structlog.contextvars import bind_contextvars
 
 from portal.core.access import Actor, acting, member_actor
 from portal.core.errors import NotAllowed
-from portal.core.identity.models import Membership, User
+from portal.core.identity.models import Membership, Reseller, User
 from portal.core.identity.queries import memberships_of, token_owner
 from portal.web.failures import error_page
+from portal.web.wording import numbers_in
 
 SESSION_KEY = "membership"
 IDENTITY_PATHS = ("/auth/", "/health/", "/static/")
@@ -43,7 +45,9 @@ class ActorMiddleware:
             bind_contextvars(reseller=actor.reseller_id, role=actor.role)
         if actor is None and request.user.is_authenticated and not _bears_token(request):
             return error_page(request, NO_ROLE)
-        with acting(actor) if actor else nullcontext():
+        if actor is None:
+            return self.get_response(request)
+        with acting(actor), _ways_of(_reseller_of(request, actor)):
             return self.get_response(request)
 
 
@@ -67,6 +71,22 @@ def _find_actor(request: HttpRequest) -> Actor | None:
     request.memberships = memberships  # type: ignore[attr-defined]
     chosen = _chosen(memberships, request.session.get(SESSION_KEY))
     return member_actor(chosen) if chosen else None
+
+
+def _reseller_of(request: HttpRequest, actor: Actor) -> Reseller:
+    found: Reseller = next(
+        membership.reseller
+        for membership in request.memberships  # type: ignore[attr-defined]
+        if membership.pk == actor.membership_id
+    )
+    return found
+
+
+@contextmanager
+def _ways_of(reseller: Reseller) -> Iterator[None]:
+    """Write numbers and times as the reseller does while the block runs."""
+    with numbers_in(reseller.locale), timezone.override(reseller.time_zone):
+        yield
 
 
 def _bears_token(request: HttpRequest) -> bool:

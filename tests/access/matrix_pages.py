@@ -48,6 +48,7 @@ SIGNING_IN = chain(
     route("account_reset_password_done", get=EVERYBODY, **OPEN),
     route("account_reset_password_from_key", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),
     route("account_reset_password_from_key_done", get=EVERYBODY, **OPEN),
+    route("account_set_password", get=EVERYBODY),
     route("account_change_password", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY),
 )
 

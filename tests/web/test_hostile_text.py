@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Record = Callable[[str, object], None]
 Objects = dict[str, str]
 HTML = "text/html"
-UNNAMED = ("schema", "docs")
+UNNAMED = ("schema", "docs", "reports:unnamed_lines")
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +187,8 @@ def test_d01_a_name_of_a_hundred_thousand_letters_is_shown(side: Side) -> None:
     objects = {**side.objects(person), "invoice": str(invoice.pk)}
     caller = Caller.of(person)
     for row in READS:
+        if row.route in UNNAMED:
+            continue
         if row.route.startswith(("invoices:", "reports:", "api:invoices")):
             assert caller.call(row, objects).status == 200, str(row)
 

@@ -158,6 +158,7 @@ def test_signing_out_ends_the_session_on_the_server(person: Person) -> None:
     assert stolen.get(reverse("profile")).status_code == 302
 
 
+@pytest.mark.django_db(transaction=True)  # a refusal outside a transaction would end the test's
 def test_c02_no_unsafe_route_of_a_session_works_without_the_csrf_token(person: Person) -> None:
     client = Client(enforce_csrf_checks=True)
     client.cookies = person.client().cookies

@@ -71,7 +71,7 @@ class Job(ResellerOwned):
             ),
         ]
         indexes = [
-            models.Index(fields=["reseller", "-created_at", "id"], name="core_job_newest"),
+            models.Index(fields=["reseller", "created_at", "id"], name="core_job_newest"),
             models.Index(fields=["reseller", "subject_id", "-created_at"], name="core_job_subject"),
             models.Index(
                 fields=["publish_at"],

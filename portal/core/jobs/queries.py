@@ -9,7 +9,7 @@ from portal.core.rows import ScopedQuerySet
 
 def jobs(actor: Actor) -> "ScopedQuerySet[Job]":
     """Return the jobs the actor may see, newest first."""
-    rows: ScopedQuerySet[Job] = Job.objects.visible_to(actor).order_by("-created_at", "id")
+    rows: ScopedQuerySet[Job] = Job.objects.visible_to(actor).order_by("-created_at", "-id")
     return rows
 
 

@@ -303,7 +303,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "default_manager_name": "objects",
                 "indexes": [
-                    models.Index(fields=["reseller", "-created_at", "id"], name="core_job_newest"),
+                    models.Index(fields=["reseller", "created_at", "id"], name="core_job_newest"),
                     models.Index(
                         fields=["reseller", "subject_id", "-created_at"], name="core_job_subject"
                     ),
