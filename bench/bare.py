@@ -5,6 +5,7 @@ with no middleware, no session and no rights to look up.
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from django.db import connection
@@ -19,33 +20,56 @@ from bench.timing import Work
 from portal.core.access import Actor, acting
 
 ROWS = 50
-TABLE = """<!doctype html><title>Tenants</title><table>
+TABLE, COLLECTION = "table/", "collection/"
+STATEMENT = "bench.statement"
+HTML = """<!doctype html><title>Tenants</title><table>
 {% for row in rows %}<tr><th>{{ row.name }}</th><td>{{ row.microsoft_id }}</td>
 <td>{{ row.status }}</td><td>{{ row.is_linked }}</td><td>{{ row.domain }}</td>
 <td>{{ row.billed_amount }} {{ row.billed_currency }}</td>
 <td>{{ row.first_seen_at|date:"Y-m-d H:i" }}</td></tr>
 {% endfor %}</table>"""
+BRACKETS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE")
+"""What opens and closes transactions around statements."""
 SHOWN = ("id", "name", "microsoft_id", "status", "is_linked", "domain", "first_seen_at")
 
 
-def bare_view(statement: str, *, actor: Actor, as_json: bool = False) -> Work:
-    """Return the work of asking a bare view for the rows of a statement."""
-    template = engines["django"].from_string(TABLE)
+def table(request: HttpRequest) -> HttpResponse:
+    """Print the rows as a table."""
+    return HttpResponse(_template().render({"rows": _rows(request)}))
 
-    def table(_request: HttpRequest) -> HttpResponse:
-        return HttpResponse(template.render({"rows": _rows(statement)}))
 
-    def collection(_request: HttpRequest) -> HttpResponse:
-        rows = [{name: row[name] for name in SHOWN} for row in _rows(statement)]
-        return JsonResponse({"results": rows})
+def collection(request: HttpRequest) -> HttpResponse:
+    """Print the rows as JSON."""
+    rows = [{name: row[name] for name in SHOWN} for row in _rows(request)]
+    return JsonResponse({"results": rows})
 
-    client = _bare_client(collection if as_json else table)
 
-    def ask() -> None:
+urlpatterns = [path(TABLE, table), path(COLLECTION, collection)]
+
+
+def lead_here(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
+    """Be the only middleware: requests go to the bare views and not to the portal's pages."""
+
+    def lead(request: HttpRequest) -> HttpResponse:
+        request.urlconf = __name__
+        return get_response(request)
+
+    return lead
+
+
+def asking_bare(address: str, statement: str, *, actor: Actor) -> Work:
+    """Return the work of asking a bare view, `TABLE` or `COLLECTION`, for a statement's rows."""
+    client = Client()
+    client.defaults[STATEMENT] = statement
+    with override_settings(MIDDLEWARE=[f"{__name__}.lead_here"]):
+        client.handler.load_middleware()
+    ask = asking(client, f"/{address}")
+
+    def ask_as_actor() -> None:
         with acting(actor):
-            client.get("/")
+            ask()
 
-    return ask
+    return ask_as_actor
 
 
 def asking(client: Client, address: str) -> Work:
@@ -60,14 +84,15 @@ def asking(client: Client, address: str) -> Work:
 
 
 def observed(ask: Work) -> tuple[str, int]:
-    """Return the statement by which a page got its rows, and how many statements it ran.
+    """Return the statement by which a page got its rows, and how many queries it ran.
 
     Raises:
         BenchError: there is not exactly one of which that can be said.
     """
     with CaptureQueriesContext(connection) as queries:
         ask()
-    statements = [query["sql"] for query in queries]
+    asked = [query["sql"] for query in queries]
+    statements = [statement for statement in asked if not statement.startswith(BRACKETS)]
     found = [
         statement
         for statement in statements
@@ -78,28 +103,13 @@ def observed(ask: Work) -> tuple[str, int]:
     return found[0], len(statements)
 
 
-def _bare_client(view: Callable[[HttpRequest], HttpResponse]) -> Client:
-    """Return a client of a site with one address and no middleware but what leads there."""
-    # Django takes the addresses themselves as well as the name of a module that has them.
-    addresses = (path("", view),)
-
-    def leading(get_response: Callable[[HttpRequest], HttpResponse]) -> Any:
-        def lead(request: HttpRequest) -> HttpResponse:
-            request.urlconf = addresses  # type: ignore[assignment]
-            return get_response(request)
-
-        return lead
-
-    client = Client()
-    with override_settings(MIDDLEWARE=[]):
-        client.handler.load_middleware()
-    handler: Any = client.handler
-    handler._middleware_chain = leading(handler._middleware_chain)
-    return client
+@cache
+def _template() -> Any:
+    return engines["django"].from_string(HTML)
 
 
-def _rows(statement: str) -> list[dict[str, Any]]:
+def _rows(request: HttpRequest) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(statement)
+        cursor.execute(request.META[STATEMENT])
         names = [column.name for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchmany(ROWS)]

@@ -115,8 +115,8 @@ class Ground:
 
     def make_databases(self) -> None:
         """Make the portal's database, migrated, and the one of plain tables."""
-        self._stack.callback(self._drop_databases)
         _manage("prepare_database", "--database", self.database)
+        self._stack.callback(self._drop_databases)
         _manage("migrate", "--verbosity", "0")
         with administrator(self.admin_url, "postgres") as server, server.cursor() as cursor:
             name = sql.Identifier(f"{self.database}_floor")

@@ -48,5 +48,5 @@ def sizes(*, scale: float = 1.0, full: bool = False) -> Sizes:
         links=rows(10_000),
         sample=rows(2_000),
         repeats=1 if small or full else 3,
-        pages=5 if small else 30,
+        pages=2 if small else 30,
     )

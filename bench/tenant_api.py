@@ -1,6 +1,6 @@
 """Fifty tenants of the API, by a program with a token."""
 
-from bench.bare import ROWS, asking, bare_view, observed
+from bench.bare import COLLECTION, ROWS, asking, asking_bare, observed
 from bench.ground import Ground
 from bench.results import Check, Result
 from bench.tenant_list import reseller_with
@@ -20,7 +20,7 @@ def measure(ground: Ground) -> Result:
     statement, queries = observed(ask)
     seconds, bare_seconds = in_turns(
         ask,
-        bare_view(statement, actor=reseller.actor, as_json=True),
+        asking_bare(COLLECTION, statement, actor=reseller.actor),
         times=ground.sizes.pages,
     )
     return Result(

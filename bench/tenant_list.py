@@ -11,7 +11,7 @@ from typing import Any
 
 from django.test import Client
 
-from bench.bare import ROWS, asking, bare_view, observed
+from bench.bare import ROWS, TABLE, asking, asking_bare, observed
 from bench.ground import Ground
 from bench.results import Check, Result
 from bench.seeding import NOUNS, RARE, Reseller, add_organizations, add_tenants, make_reseller
@@ -104,7 +104,7 @@ def _page(client: Client, reseller: Reseller, address: str, *, times: int) -> Ti
     statement, queries = observed(ask)
     seconds, bare_seconds = in_turns(
         ask,
-        bare_view(statement, actor=reseller.actor),
+        asking_bare(TABLE, statement, actor=reseller.actor),
         times=times,
     )
     return Timing(seconds, bare_seconds, queries)

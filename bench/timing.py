@@ -33,9 +33,10 @@ def median_seconds(work: Work, *, times: int, warm: int = WARM) -> float:
 def in_turns(*works: Work, times: int) -> list[float]:
     """Return the median of each kind of work, measured in turns of ``times`` runs in all."""
     found: list[list[float]] = [[] for _ in works]
-    for _ in range(ROUNDS):
+    rounds = min(ROUNDS, times)
+    for _ in range(rounds):
         for work, seconds in zip(works, found, strict=True):
-            seconds += _several(work, times=max(times // ROUNDS, 1), warm=WARM)
+            seconds += _several(work, times=times // rounds, warm=WARM)
     return [median(seconds) for seconds in found]
 
 

@@ -12,19 +12,19 @@ from django.db.models import Q, Sum
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from billing.invoices.queries import tenants_matching, totals_of
-from organizations.linking.models import Link
 from portal.core.access import Actor
 from portal.core.rows import ScopedQuerySet
+from tenants.discovery.models import Tenant
 
 FEW = 20
 """Lines are few when they are less than one in so many of the invoice's."""
 
 
 def unassigned_totals(invoice: Invoice, *, actor: Actor) -> "ScopedQuerySet[InvoiceTenantTotal]":
-    """Return an invoice's sums of tenants without a live link, and of lines that name no tenant."""
-    linked = Link.objects.visible_to(actor).filter(ends_at=None).values("tenant__microsoft_id")
+    """Return an invoice's sums of tenants that are not linked, and of lines that name no tenant."""
+    unlinked = Tenant.objects.visible_to(actor).filter(is_linked=False).values("microsoft_id")
     return totals_of(invoice, actor=actor).filter(
-        Q(microsoft_id=None) | ~Q(microsoft_id__in=linked)
+        Q(microsoft_id=None) | Q(microsoft_id__in=unlinked)
     )
 
 
@@ -61,7 +61,7 @@ def keep_tenants(
     if count * FEW < invoice.lines:
         return _of_tenants(rows, list(kept.values_list("microsoft_id", flat=True)))
     others = totals_of(invoice, actor=actor).exclude(pk__in=kept.values("pk"))
-    return _without_tenants(rows, list(others.values_list("microsoft_id", flat=True)))
+    return _without_tenants(rows, others)
 
 
 def _of_tenants(
@@ -72,9 +72,11 @@ def _of_tenants(
 
 
 def _without_tenants(
-    rows: "ScopedQuerySet[InvoiceLine]", left_out: Collection[UUID | None]
+    rows: "ScopedQuerySet[InvoiceLine]", left_out: "ScopedQuerySet[InvoiceTenantTotal]"
 ) -> "ScopedQuerySet[InvoiceLine]":
-    named = ~Q(microsoft_id__in=[one for one in left_out if one is not None])
-    if None in left_out:
-        return rows.filter(named, microsoft_id__isnull=False)
-    return rows.filter(named | Q(microsoft_id=None))
+    # A sub-select and not a list: PostgreSQL hashes it once and asks it line by line.
+    named = left_out.filter(microsoft_id__isnull=False)
+    kept = rows.exclude(microsoft_id__in=named.values("microsoft_id"))
+    if left_out.filter(microsoft_id=None).exists():
+        return kept.filter(microsoft_id__isnull=False)
+    return kept

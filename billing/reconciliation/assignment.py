@@ -31,6 +31,24 @@ OWNED_TOTALS = """
 An invoice without lines is there once, with no part.
 """
 
+NOBODYS_TOTALS = """
+    SELECT part.invoice_id, part.microsoft_id, tenant.id AS tenant_id,
+        coalesce(tenant.name, '') AS name, coalesce(tenant.domain, '') AS domain, part.currency,
+        part.lines, part.subtotal, part.tax, part.total
+    FROM tenants_tenant AS tenant
+    JOIN billing_invoicetenanttotal AS part
+        ON part.reseller_id = tenant.reseller_id AND part.microsoft_id = tenant.microsoft_id
+    WHERE tenant.reseller_id = %(reseller)s AND NOT tenant.is_linked
+    UNION ALL
+    SELECT part.invoice_id, NULL, NULL, '', '', part.currency, part.lines, part.subtotal,
+        part.tax, part.total
+    FROM billing_invoicetenanttotal AS part
+    WHERE part.reseller_id = %(reseller)s AND part.microsoft_id IS NULL
+"""
+"""What belongs to nobody, found from the tenants that are not linked: they are few when the sums
+are many. Linking keeps ``is_linked`` in the transaction that begins or ends a link, and publishing
+makes every tenant of an invoice known, so this is the unassigned side of `OWNED_TOTALS`."""
+
 OWNED_LINES = """
     FROM billing_invoice AS invoice
     JOIN billing_invoiceline AS line

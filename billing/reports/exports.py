@@ -20,7 +20,7 @@ from billing.invoices.months import write_month
 from billing.reconciliation.assignment import IN_MONTH, OWNED_LINES, OWNED_TOTALS, stream
 from billing.reconciliation.queries import reconcile
 from billing.reports.lines import UNNAMED
-from billing.reports.queries import month_report
+from billing.reports.queries import require_month
 from portal.core.access import Actor
 from portal.core.audit import Entry, record_many
 from portal.web.exports import csv_response
@@ -102,7 +102,7 @@ def export_report(actor: Actor, month: date) -> HttpResponseBase:
         NotFound: no invoice of the month is here.
     """
     actor.require("reports.export")
-    month_report(actor, month)
+    require_month(actor, month)
     written = write_month(month)
     _record(actor, subject_type="billing.report", subject_id=written, label=written)
     return csv_response(
@@ -120,7 +120,7 @@ def export_month_lines(actor: Actor, month: date) -> HttpResponseBase:
         NotFound: no invoice of the month is here.
     """
     actor.require("reports.export")
-    month_report(actor, month)
+    require_month(actor, month)
     written = write_month(month)
     _record(actor, subject_type="billing.report", subject_id=written, label=f"{written}, lines")
     return csv_response(

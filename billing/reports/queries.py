@@ -9,7 +9,14 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from billing.reconciliation.assignment import ASSIGNED, IN_MONTH, OWNED_TOTALS, UNASSIGNED, fetch
+from billing.invoices.models import Invoice
+from billing.reconciliation.assignment import (
+    ASSIGNED,
+    IN_MONTH,
+    NOBODYS_TOTALS,
+    OWNED_TOTALS,
+    fetch,
+)
 from billing.reconciliation.queries import reconcile
 from billing.reports.lines import (
     UNNAMED,
@@ -25,18 +32,18 @@ from portal.core.errors import NotFound
 EVERYTHING = 2_147_483_647
 
 BY_MONTH = f"""
-    WITH by_invoice AS (
-        SELECT invoice.id, invoice.month, invoice.currency, invoice.lines, invoice.total,
-            invoice.adjustment,
-            coalesce(sum(part.total) FILTER (WHERE {ASSIGNED}), 0) AS assigned,
-            coalesce(sum(part.total) FILTER (WHERE {UNASSIGNED}), 0) AS unassigned,
-            count(*) FILTER (WHERE {UNASSIGNED}) AS unassigned_parts
-        {OWNED_TOTALS} AND invoice.month = ANY (%(months)s)
-        GROUP BY invoice.reseller_id, invoice.id
+    WITH nobodys AS (
+        SELECT part.invoice_id, sum(part.total) AS total, count(*) AS parts
+        FROM ({NOBODYS_TOTALS}) AS part GROUP BY part.invoice_id
     )
-    SELECT month, currency, count(*), sum(lines), sum(total), sum(assigned), sum(unassigned),
-        sum(adjustment), sum(unassigned_parts)
-    FROM by_invoice GROUP BY month, currency ORDER BY month DESC, currency
+    SELECT invoice.month, invoice.currency, count(*), sum(invoice.lines), sum(invoice.total),
+        sum(invoice.lines_total) - coalesce(sum(nobodys.total), 0),
+        coalesce(sum(nobodys.total), 0), sum(invoice.adjustment), coalesce(sum(nobodys.parts), 0)
+    FROM billing_invoice AS invoice
+    LEFT JOIN nobodys ON nobodys.invoice_id = invoice.id
+    WHERE invoice.reseller_id = %(reseller)s AND invoice.state = 'published'
+      AND invoice.month = ANY (%(months)s)
+    GROUP BY invoice.month, invoice.currency ORDER BY invoice.month DESC, invoice.currency
 """  # noqa: S608  (constants of this floor, here and below)
 
 MONTHS = """
@@ -61,25 +68,31 @@ BY_ORGANIZATION = f"""
     LIMIT %(limit)s OFFSET %(offset)s
 """  # noqa: S608
 
-TENANT_SUMS = """
-    SELECT count(*) OVER (), tenant.id, part.microsoft_id,
-        coalesce(tenant.name, max(part.customer_name)),
-        coalesce(tenant.domain, max(part.customer_domain)), part.currency,
-        sum(part.lines), sum(part.subtotal), sum(part.tax), sum(part.total)
+UNASSIGNED_IN_MONTH = f"""
+    FROM ({NOBODYS_TOTALS}) AS part
+    JOIN billing_invoice AS invoice
+        ON invoice.reseller_id = %(reseller)s AND invoice.id = part.invoice_id
+        AND invoice.state = 'published' AND invoice.month = %(month)s
 """
-TENANT_ORDER = """
-    GROUP BY part.microsoft_id, tenant.reseller_id, tenant.id, part.currency
+UNASSIGNED_TENANTS = f"""
+    SELECT count(*) OVER (), part.tenant_id, part.microsoft_id, part.name, part.domain,
+        part.currency, sum(part.lines), sum(part.subtotal), sum(part.tax), sum(part.total)
+    {UNASSIGNED_IN_MONTH}
+    GROUP BY part.tenant_id, part.microsoft_id, part.name, part.domain, part.currency
     ORDER BY part.currency, sum(part.total) DESC, part.microsoft_id
     LIMIT %(limit)s OFFSET %(offset)s
 """
-UNASSIGNED_TENANTS = f"{TENANT_SUMS} {OWNED_TOTALS} {IN_MONTH} AND {UNASSIGNED} {TENANT_ORDER}"
-OF_ORGANIZATION = (
-    f"{TENANT_SUMS} {OWNED_TOTALS} {IN_MONTH}"
-    f" AND owner.organization_id = %(organization)s {TENANT_ORDER}"
-)
 COUNT_UNASSIGNED = f"""
     SELECT count(DISTINCT coalesce(part.microsoft_id, '00000000-0000-0000-0000-000000000000'))
-    {OWNED_TOTALS} {IN_MONTH} AND {UNASSIGNED}
+    {UNASSIGNED_IN_MONTH}
+"""
+OF_ORGANIZATION = f"""
+    SELECT count(*) OVER (), tenant.id, part.microsoft_id, tenant.name, tenant.domain,
+        part.currency, sum(part.lines), sum(part.subtotal), sum(part.tax), sum(part.total)
+    {OWNED_TOTALS} {IN_MONTH} AND owner.organization_id = %(organization)s
+    GROUP BY part.microsoft_id, tenant.reseller_id, tenant.id, part.currency
+    ORDER BY part.currency, sum(part.total) DESC, part.microsoft_id
+    LIMIT %(limit)s OFFSET %(offset)s
 """
 
 
@@ -90,15 +103,26 @@ def months(actor: Actor, *, limit: int = 60) -> list[MonthTotal]:
     return [MonthTotal(*row) for row in rows]
 
 
-def month_report(actor: Actor, month: date) -> MonthReport:
-    """Return a month's invoices and totals (2 queries).
+def require_month(actor: Actor, month: date) -> None:
+    """Make sure that the month has an invoice (1 query).
 
     Raises:
         NotFound: no invoice of the month is here.
     """
-    parts = reconcile(actor, month=month)
-    if not parts:
+    actor.require("reports.view")
+    rows = Invoice.objects.visible_to(actor)
+    if not rows.filter(state=Invoice.State.PUBLISHED, month=month).exists():
         raise NotFound(f"There is no invoice of {month:%Y-%m} here. Import it first.")
+
+
+def month_report(actor: Actor, month: date) -> MonthReport:
+    """Return a month's invoices and totals (3 queries).
+
+    Raises:
+        NotFound: no invoice of the month is here.
+    """
+    require_month(actor, month)
+    parts = reconcile(actor, month=month)
     ((unassigned_tenants,),) = fetch(COUNT_UNASSIGNED, actor=actor, month=month)
     return MonthReport(month, tuple(parts), unassigned_tenants)
 

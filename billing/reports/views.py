@@ -20,6 +20,7 @@ from billing.reports.queries import (
     month_report,
     months,
     organizations_of,
+    require_month,
     tenants_of,
     unassigned_of,
 )
@@ -118,7 +119,7 @@ class UnassignedPage(MonthPage):
 
     def get(self, request: HttpRequest, month: str) -> HttpResponse:
         day = read_month(month)
-        month_report(self.actor, day)
+        require_month(self.actor, day)
         context = self.month_context(day, f"Unassigned in {day:%B %Y}") | {
             "page": fetch_slice(partial(unassigned_of, self.actor, day), request.GET),
         }
@@ -130,7 +131,7 @@ class OrganizationReportPage(MonthPage):
 
     def get(self, request: HttpRequest, month: str, organization_id: UUID) -> HttpResponse:
         day = read_month(month)
-        month_report(self.actor, day)
+        require_month(self.actor, day)
         organization = Organization.objects.get_visible(self.actor, pk=organization_id)
         fetch = partial(tenants_of, self.actor, day, organization.pk)
         context = self.month_context(day, organization.name) | {

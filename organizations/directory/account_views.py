@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from organizations.directory.accounts import change_account, create_account, inherited_account
 from organizations.directory.details import AccountDetails
 from organizations.directory.forms import AccountForm
 from organizations.directory.models import Organization
+from organizations.directory.places import crumbs_to, organization_address
 from organizations.directory.queries import get_account, get_organization
 from portal.core.errors import PortalError
 from portal.web.pages import Page, add_errors
@@ -30,9 +30,9 @@ class AccountFormPage(Page):
         context: dict[str, Any] = {
             "title": title,
             "form": form,
-            "organization": organization,
+            "crumbs": crumbs_to(organization),
             "submit_label": "Save",
-            "back": reverse("directory:organization_detail", args=[organization.pk]),
+            "back": organization_address(organization),
         }
         return render(self.request, "directory/organization_form.html", context, status=status)
 
@@ -66,7 +66,7 @@ class AccountCreatePage(AccountFormPage):
             add_errors(form, error)
             return self.show(form, owner, title=self.heading, status=UNPROCESSABLE)
         self.say(f"The account {row.name} was added.")
-        return self.go_to(reverse("directory:organization_detail", args=[owner.pk]))
+        return self.go_to(organization_address(owner))
 
 
 class AccountEditPage(AccountFormPage):
@@ -91,5 +91,4 @@ class AccountEditPage(AccountFormPage):
             add_errors(form, error)
             return self.show(form, account.organization, title=title, status=UNPROCESSABLE)
         self.say(f"The account {changed.name} was saved.")
-        address = reverse("directory:organization_detail", args=[account.organization_id])
-        return self.go_to(address)
+        return self.go_to(organization_address(account.organization))

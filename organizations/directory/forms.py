@@ -96,25 +96,33 @@ class OrganizationForm(forms.Form):
     )
     create_anyway = forms.BooleanField(
         label="Create it anyway",
-        help_text="This is another organization than those named above.",
+        help_text="It is another organization than those named above.",
         required=False,
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["country"].choices = country_choices()  # type: ignore[attr-defined]
+        self._anyway = self.fields["create_anyway"]
         if not self.is_bound or not self.data.get(self.add_prefix("create_anyway")):
-            self._anyway = self.fields.pop("create_anyway")
+            del self.fields["create_anyway"]
 
     def clean_contact_phone(self) -> str:
         """Read the number with the country that stands above it."""
         return clean_phone(self.cleaned_data["contact_phone"], self.cleaned_data.get("country", ""))
 
     def refuse(self, error: PortalError) -> None:
-        """Show why the operation refused; offer the tick where it is only a likeness."""
-        if error.code == POSSIBLE_DUPLICATE and "create_anyway" not in self.fields:
-            self.fields["create_anyway"] = self._anyway
-        add_errors(self, error)
+        """Show why the operation refused; offer the tick where it is only a likeness.
+
+        The page itself names what it resembles: ``error.data["duplicates"]``.
+        """
+        if error.code != POSSIBLE_DUPLICATE:
+            add_errors(self, error)
+            return
+        self.fields["create_anyway"] = self._anyway
+        self.add_error(
+            "create_anyway", "There is an organization like this already. Tick this, or use it."
+        )
 
 
 class NewOrganizationForm(OrganizationForm):

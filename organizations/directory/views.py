@@ -16,6 +16,7 @@ from organizations.directory.filters import OrganizationFilter
 from organizations.directory.forms import ChangeOrganizationForm, NewOrganizationForm
 from organizations.directory.models import Organization
 from organizations.directory.operations import change_organization, create_organization
+from organizations.directory.places import crumbs_to, organization_address
 from organizations.directory.queries import (
     accounts_of,
     children_of,
@@ -95,9 +96,8 @@ class OrganizationPage(Page):
         children = list(children_of(organization, self.actor)[: CHILDREN_SHOWN + 1])
         context = {
             "title": organization.name,
+            "crumbs": crumbs_to(*self._above(organization)),
             "organization": organization,
-            "parent": organization.parent_id
-            and organizations(self.actor).filter(pk=organization.parent_id).first(),
             "facts": _facts(organization),
             "missing": join_words([LABELS[name].lower() for name in organization.missing_fields]),
             "accounts": list(accounts_of(organization, self.actor)),
@@ -110,6 +110,12 @@ class OrganizationPage(Page):
             "is_staff": not self.actor.is_customer,
         }
         return render(request, "directory/organization_detail.html", context)
+
+    def _above(self, organization: Organization) -> list[Organization]:
+        """Return the sub-reseller it belongs to, if there is one and the actor may see it."""
+        if organization.parent_id is None:
+            return []
+        return list(organizations(self.actor).filter(pk=organization.parent_id))
 
 
 class OrganizationCreatePage(Page):
@@ -130,7 +136,7 @@ class OrganizationCreatePage(Page):
             form.refuse(error)
             return self._show(form, status=UNPROCESSABLE, duplicates=error.data.get("duplicates"))
         self.say(f"{row.name} was created with the number {row.number}.")
-        return self.go_to(reverse("directory:organization_detail", args=[row.pk]))
+        return self.go_to(organization_address(row))
 
     def _show(
         self,
@@ -141,6 +147,7 @@ class OrganizationCreatePage(Page):
     ) -> HttpResponse:
         context = {
             "title": "New organization",
+            "crumbs": crumbs_to(),
             "form": form,
             "duplicates": duplicates or (),
             "submit_label": "Create organization",
@@ -169,17 +176,17 @@ class OrganizationEditPage(Page):
             form.refuse(error)
             return self._show(row, form, status=UNPROCESSABLE)
         self.say(f"{changed.name} was saved.")
-        return self.go_to(reverse("directory:organization_detail", args=[row.pk]))
+        return self.go_to(organization_address(row))
 
     def _show(
         self, row: Organization, form: ChangeOrganizationForm, *, status: int = 200
     ) -> HttpResponse:
         context = {
             "title": f"Edit {row.name}",
+            "crumbs": crumbs_to(row),
             "form": form,
-            "organization": row,
             "submit_label": "Save",
-            "back": reverse("directory:organization_detail", args=[row.pk]),
+            "back": organization_address(row),
         }
         return render(self.request, "directory/organization_form.html", context, status=status)
 
@@ -204,10 +211,16 @@ def join_words(words: Sequence[str]) -> str:
     return f"{', '.join(words[:-1])} and {words[-1]}"
 
 
+def _domain(domain: str) -> str:
+    """Write a domain as people know it, and beside it as it is kept, where the two differ."""
+    readable = readable_domain(domain)
+    return readable if readable == domain else f"{readable} ({domain})"
+
+
 def _facts(organization: Organization) -> list[tuple[str, str, bool]]:
     """Return label, text and whether it is missing, for the facts people fill in."""
     texts = {
-        "primary_domain": readable_domain(organization.primary_domain),
+        "primary_domain": _domain(organization.primary_domain),
         "registration_number": organization.registration_number,
         "country": country_names().get(organization.country, organization.country),
         "notification_email": organization.notification_email,

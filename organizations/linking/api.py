@@ -3,7 +3,8 @@
 from typing import Any, ClassVar
 
 from django.db import transaction
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
@@ -44,6 +45,15 @@ class LinkingResource(ListModelMixin, RetrieveModelMixin, Resource):
         return Response(shown.data, status=status)
 
 
+def ordering(*names: str) -> OpenApiParameter:
+    """Describe the orders a list can be asked for; a minus in front turns one round."""
+    both = [sign + name for name in names for sign in ("", "-")]
+    return OpenApiParameter("ordering", OpenApiTypes.STR, enum=both)
+
+
+@extend_schema_view(
+    list=extend_schema(parameters=[ordering("name", "domain", "first_seen_at", "billed_amount")])
+)
 class TenantViewSet(LinkingResource):
     """Tenants with the organization they belong to; customers see those linked to their own."""
 
@@ -144,6 +154,7 @@ class TenantViewSet(LinkingResource):
         return found
 
 
+@extend_schema_view(list=extend_schema(parameters=[ordering("begins_at")]))
 class LinkViewSet(LinkingResource):
     """Links, live and ended, newest first; they are made and ended through the tenant."""
 

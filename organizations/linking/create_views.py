@@ -14,11 +14,10 @@ from django.utils.decorators import method_decorator
 from organizations.directory.details import LABELS, REQUIRED_BY_PEOPLE
 from organizations.directory.forms import OrganizationForm
 from organizations.linking.creating import FreshTenant, read_fresh
-from organizations.linking.link_views import similar_to
 from organizations.linking.operations import create_organization_from_tenant
 from organizations.linking.places import place_before, remember_link
 from organizations.linking.prefill import billing_address, draft_organization
-from organizations.linking.queries import get_tenant
+from organizations.linking.queries import get_tenant, similar_to
 from portal.core.errors import PortalError
 from portal.web.dialogs import render_dialog
 from portal.web.pages import Page

@@ -1,19 +1,16 @@
 """Linking, unlinking and undo as pages and dialogs; all three work without JavaScript."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from organizations.directory.queries import Resemblance, similar_organizations
 from organizations.linking.forms import LinkForm, UnlinkForm
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant, undo_link, unlink_tenant
 from organizations.linking.places import BACK, place_before, remember_link
-from organizations.linking.queries import get_tenant, live_links
-from portal.core.access import Actor
+from organizations.linking.queries import get_tenant, live_links, similar_to
 from portal.core.errors import PortalError
 from portal.web.dialogs import render_dialog
 from portal.web.pages import Page, add_errors
@@ -118,13 +115,3 @@ class LinkUndoPage(Page):
         undone = undo_link(link, actor=self.actor)
         self.say(f"The link of {link.tenant.name} to {undone.organization.name} was taken back.")
         return self.go_to(place_before(request))
-
-
-def similar_to(tenant: Tenant, *, actor: Actor) -> Sequence[Resemblance]:
-    """Return organizations with the tenant's domain, registration number or name (1 query)."""
-    return similar_organizations(
-        actor,
-        name=tenant.name,
-        primary_domain=tenant.domain.lower(),
-        registration_number=tenant.registration_number,
-    )

@@ -1,7 +1,7 @@
 """Where a person goes after linking, and the link that can still be taken back there.
 
 The way back is the list as it was left, with its search, filters and page. It travels in the form,
-so it is read as a stranger's word: only addresses of the linking pages themselves are followed.
+so it is read as a stranger's word: only addresses of tenants and organizations are followed.
 """
 
 from urllib.parse import urlsplit
@@ -17,10 +17,11 @@ from portal.core.access import Actor
 
 FRESH_LINK = "fresh_link"
 BACK = "back"
+OUR_PLACES = ("linking:tenant_list", "services:microsoft_csp", "directory:organization_list")
 
 
 def place_before(request: HttpRequest) -> str:
-    """Return the linking page the person came from, or the list of tenants."""
+    """Return the page the person came from, or the list of tenants."""
     sent = request.POST.get(BACK) or request.GET.get(BACK) or ""
     current = urlsplit(request.headers.get("HX-Current-URL", ""))
     seen = f"{current.path}?{current.query}" if current.query else current.path
@@ -44,7 +45,7 @@ def recall_link(request: HttpRequest, actor: Actor) -> Link | None:
 
 
 def _is_ours(place: str) -> bool:
-    """Tell whether a place is the list of tenants, one tenant, or the Microsoft CSP page."""
+    """Tell whether a place is one from which linking is begun."""
     if not url_has_allowed_host_and_scheme(place, allowed_hosts=None):
         return False
-    return place.startswith((reverse("linking:tenant_list"), reverse("services:microsoft_csp")))
+    return place.startswith(tuple(reverse(name) for name in OUR_PLACES))

@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Coalesce
 
+from organizations.directory.queries import Resemblance, similar_organizations
 from organizations.linking.models import Link
 from portal.core.access import Actor
 from portal.core.errors import NotFound
@@ -80,3 +81,13 @@ def link_history(tenant: Tenant, *, actor: Actor) -> list[Link]:
     """Return every link a tenant ever had, newest first (1 query)."""
     rows = Link.objects.visible_to(actor).filter(tenant=tenant).select_related("organization")
     return cast(list[Link], list(rows.order_by("-begins_at", "-id")))
+
+
+def similar_to(tenant: Tenant, *, actor: Actor) -> Sequence[Resemblance]:
+    """Return organizations with the tenant's domain, registration number or name (1 query)."""
+    return similar_organizations(
+        actor,
+        name=tenant.name,
+        primary_domain=tenant.domain.lower(),
+        registration_number=tenant.registration_number,
+    )

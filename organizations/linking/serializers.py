@@ -6,7 +6,7 @@ connection. The organization of a page's tenants is attached by `attach_links` b
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from organizations.directory.serializers import StrictSerializer
@@ -169,6 +169,7 @@ class UnassignedAmount(serializers.Serializer[Any]):
     amount = serializers.DecimalField(max_digits=26, decimal_places=6)
 
 
+@extend_schema_serializer(many=False)
 class UnlinkedAlertSerializer(serializers.Serializer[Any]):
     """How many tenants belong to no organization, since when, and what that leaves unassigned."""
 

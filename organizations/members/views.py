@@ -93,7 +93,8 @@ class MemberCreatePage(Page):
         return self.go_to(reverse("members:member_list"))
 
     def _show(self, form: MemberForm, *, status: int = 200) -> HttpResponse:
-        context = {"title": "Add a member", "form": form}
+        crumbs = [("Members", reverse("members:member_list"))]
+        context = {"title": "Add a member", "crumbs": crumbs, "form": form}
         return render(self.request, "members/member_form.html", context, status=status)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django_filters import ChoiceFilter, FilterSet, UUIDFilter
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -10,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from portal.core.errors import InvalidInput
+from portal.core.jobs.models import Job
 from portal.core.rows import ScopedQuerySet
 from portal.web.api.views import Resource
 from tenants.connections.queries import connections
@@ -17,6 +19,13 @@ from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.operations import mark_missing_anyway, request_discovery
 from tenants.discovery.queries import runs
 from tenants.discovery.serializers import DiscoveryRunSerializer
+
+
+class DiscoveryRunFilter(FilterSet):
+    """Filters named as the fields."""
+
+    connection = UUIDFilter(field_name="connection_id")
+    state = ChoiceFilter(field_name="job__state", choices=Job.State.choices)
 
 
 class DiscoveryRunInput(serializers.Serializer[Any]):
@@ -36,7 +45,7 @@ class DiscoveryRunViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     model = DiscoveryRun
     serializer_class = DiscoveryRunSerializer
-    filterset_fields = ("connection",)
+    filterset_class = DiscoveryRunFilter
     capabilities: ClassVar[dict[str, str]] = {
         "list": "discovery.view",
         "retrieve": "discovery.view",

@@ -61,7 +61,8 @@ def tenants_per_connection(actor: Actor) -> dict[UUID, int]:
     rows = TenantTally.objects.filter(
         reseller_id=actor.reseller_id, status=Tenant.Status.ACTIVE
     ).order_by()
-    return dict(rows.values_list("connection_id").annotate(Sum("tenants")))
+    sums = rows.values_list("connection_id").annotate(Sum("tenants"))
+    return {connection_id: int(tenants) for connection_id, tenants in sums}
 
 
 def search_tenants(rows: Rows, term: str, *, actor: Actor) -> Rows:

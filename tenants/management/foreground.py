@@ -4,9 +4,8 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from typing import TextIO
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, OutputWrapper
 from django.db import connections, transaction
 
 from portal.core.access import Actor, acting
@@ -32,7 +31,7 @@ def reseller_called(slug: str) -> Reseller:
     return known[slug]
 
 
-def follow(job: Job, *, actor: Actor, out: TextIO) -> Job:
+def follow(job: Job, *, actor: Actor, out: OutputWrapper) -> Job:
     """Run a job, or wait for whoever does, until it ends; progress goes to a terminal only."""
     with _progress_shown(job, actor=actor, out=out) if out.isatty() else nullcontext():
         while True:
@@ -45,7 +44,7 @@ def follow(job: Job, *, actor: Actor, out: TextIO) -> Job:
 
 
 @contextmanager
-def _progress_shown(job: Job, *, actor: Actor, out: TextIO) -> Iterator[None]:
+def _progress_shown(job: Job, *, actor: Actor, out: OutputWrapper) -> Iterator[None]:
     ended = threading.Event()
     watcher = threading.Thread(target=_watch, args=(job, actor, out, ended), daemon=True)
     watcher.start()
@@ -56,13 +55,13 @@ def _progress_shown(job: Job, *, actor: Actor, out: TextIO) -> Iterator[None]:
         watcher.join()
 
 
-def _watch(job: Job, actor: Actor, out: TextIO, ended: threading.Event) -> None:
+def _watch(job: Job, actor: Actor, out: OutputWrapper, ended: threading.Event) -> None:
     """Draw the bar until told to stop; a thread of its own has a database connection of its own."""
     try:
         while not ended.wait(LOOK_SECONDS):
-            out.write(f"\r{bar_of(_look(job, actor=actor))}")
+            out.write(f"\r{bar_of(_look(job, actor=actor))}", ending="")
             out.flush()
-        out.write("\r\033[K")
+        out.write("\r\033[K", ending="")
     finally:
         connections.close_all()
 

@@ -14,15 +14,16 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
+from django.test.client import ClientHandler
 from django.urls import reverse
 
 from tests.access.matrix import Row
 from tests.access.routes import Route, all_routes
 from tests.factories.core import Person
 
-CSRF = re.compile(
-    rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")'
-)
+CSRF = re.compile(rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")')
+HANDLER = ClientHandler(enforce_csrf_checks=False)
+"""One for all calls: making the chain of middleware anew costs more than most answers."""
 ROUTES = {route.name: route for route in all_routes()}
 
 
@@ -105,6 +106,7 @@ class Caller:
         if is_api and self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         client = Client(headers=headers, raise_request_exception=False)
+        client.handler = HANDLER
         if self.session and not is_api:
             client.cookies[settings.SESSION_COOKIE_NAME] = self.session
         return client

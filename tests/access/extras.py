@@ -97,7 +97,7 @@ def make_extras(
         )
         run = make_run(connection, held, spare)
         tenants = (spare, *(customer.tenant for customer in customers))
-        invoice, line = make_invoice(connection, job, tenants, canary=canary)
+        invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
             staff[Role.ADMIN].actor,
             "tenants.connection_changed",
@@ -148,13 +148,16 @@ def make_run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
 def make_invoice(
     connection: Connection,
     job: Job,
-    tenants: Iterable[Tenant],
+    tenants: Iterable[Tenant | None],
     *,
     canary: str,
     number: str = "",
     month: date = MONTH,
 ) -> tuple[Invoice, InvoiceLine]:
-    """Add a published invoice with one line for each tenant; return it with its first line."""
+    """Add a published invoice with one line for each tenant; return it with its first line.
+
+    None is a line that names no tenant.
+    """
     tenants = tuple(tenants)
     common: dict[str, Any] = {"reseller_id": connection.reseller_id, "currency": "EUR"}
     money: dict[str, Any] = {"subtotal": BILLED, "tax": 0, "total": BILLED}
@@ -175,9 +178,9 @@ def make_invoice(
     )
     named = [
         {
-            "microsoft_id": row.microsoft_id,
-            "customer_name": row.name,
-            "customer_domain": row.domain,
+            "microsoft_id": row.microsoft_id if row else None,
+            "customer_name": row.name if row else f"{canary} nobody",
+            "customer_domain": row.domain if row else "",
         }
         for row in tenants
     ]

@@ -121,8 +121,16 @@ MEMBERS = chain(
             "email": "new@example.com",
             "full_name": "New Person",
             "role": "customer_viewer",
-            "organization": "$organization number",
+            "organization": "$organization",
         },
+        also=(
+            {
+                "email": "new@example.com",
+                "full_name": "New Person",
+                "role": "customer_viewer",
+                "organization_text": "$organization number",
+            },
+        ),
     ),
     route("members:member_remove", on="colleague", get=ADMINS, post=ADMINS),
 )

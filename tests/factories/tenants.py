@@ -27,8 +27,9 @@ def make_connection(
     partner_tenant: str = "",
     client_id: str = "demo",
     secret: str = SECRET,
+    state: str = Connection.State.WORKING,
 ) -> Connection:
-    """Add a connection that was never tested. The simulator's small world takes ``demo``."""
+    """Add a connection that worked when it was last used; its tenants may be linked."""
     row = Connection(
         reseller_id=reseller.pk,
         name=name or f"Connection {next(_numbers)}",
@@ -36,6 +37,7 @@ def make_connection(
         cloud=cloud,
         partner_tenant=partner_tenant or str(uuid4()),
         client_id=client_id,
+        state=state,
     )
     row.secret_sealed = seal(secret, row.secret_seal())
     with acting(system_actor(reseller.pk, "tests")), transaction.atomic():

@@ -37,7 +37,7 @@ def pointing(cursor: Cursor, key: ForeignKey, *, child: int, parent: int) -> str
         sql.SQL(
             "UPDATE {child} SET {column} = (SELECT {target} FROM {parent}"
             " WHERE reseller_id = %s ORDER BY {target} LIMIT 1) WHERE ctid ="
-            " (SELECT ctid FROM {child} WHERE reseller_id = %s LIMIT 1)"
+            " (SELECT ctid FROM {child} WHERE reseller_id = %s ORDER BY {column} IS NULL LIMIT 1)"
         ).format(
             child=sql.Identifier(key.child),
             parent=sql.Identifier(key.parent),

@@ -52,7 +52,8 @@ def look(run: DiscoveryRun) -> DiscoveryRun:
 def tenants(connection: Connection, **lookup: Any) -> dict[str, Tenant]:
     """Return the reseller's tenants by Microsoft id."""
     with acting(system_actor(connection.reseller_id, "tests")), transaction.atomic():
-        return {str(row.microsoft_id): row for row in Tenant.objects.filter(**lookup)}
+        rows = Tenant.objects.filter(**lookup).select_related("connection")
+        return {str(row.microsoft_id): row for row in rows}
 
 
 def names(connection: Connection, **lookup: Any) -> set[str]:

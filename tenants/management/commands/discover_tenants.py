@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 run = request_discovery(source, actor=actor, kind=DISCOVERY_AT_ONCE)
         except PortalError as error:
             return f"{source.name}: {error.detail}"
-        job = follow(run.job, actor=actor, out=self.stdout)  # type: ignore[arg-type]
+        job = follow(run.job, actor=actor, out=self.stdout)
         with acting(actor), transaction.atomic():
             run.refresh_from_db()
         self.stdout.write(f"{source.name}: {_summary(run)}")

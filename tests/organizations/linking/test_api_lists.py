@@ -42,6 +42,7 @@ def test_filters_of_the_list(north: Scene, program: Client) -> None:
     assert names(program, search=str(north.tenant.microsoft_id)) == ["North Bakery"]
     assert names(program, organization=north.organization.pk) == ["Linked"]
     assert names(program, organization=north.organization.number) == ["Linked"]
+    assert names(program, organization=north.organization.number, search="LINK") == ["Linked"]
     assert names(program, organization="nobody") == []
     assert names(program, linked="false", search="norw", country="NO") == ["Norwegian"]
 
@@ -110,3 +111,16 @@ def test_list_costs_the_same_queries_with_one_row_and_with_thirty(
             north.link(tenant)
         counts.append(queries_of(program, TENANTS))
     assert counts[0] == counts[1] <= MOST_QUERIES
+
+
+def test_schema_tells_programs_what_these_addresses_answer(north: Scene) -> None:
+    visitor = north.operator.client()
+    schema = visitor.get("/api/schema/?format=json").json()
+    alert = schema["paths"]["/api/v1/alerts/unlinked-tenants/"]["get"]["responses"]["200"]
+    assert alert["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/UnlinkedAlert"
+    }
+    asked = schema["paths"]["/api/v1/tenants/"]["get"]["parameters"]
+    assert {"search", "linked", "organization", "ordering", "cursor", "page_size"} <= {
+        parameter["name"] for parameter in asked
+    }

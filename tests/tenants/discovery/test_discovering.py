@@ -1,12 +1,20 @@
 """Discoveries against the simulator, from asking to the last page."""
 
 import json
+from datetime import date
+from decimal import Decimal
 
+from django.db import transaction
+
+from portal.core.access import acting, system_actor
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
 from tenants.discovery.models import Tenant
+from tenants.discovery.operations import mark_linked, note_billing
 from tests.tenants.simulated import PartnerCenterInProcess, customer, customer_id, customers
 from tests.tenants.steps import discovered, events, names, tenants
+
+MONTH = date(2026, 10, 1)
 
 
 def test_first_discovery_finds_every_customer_of_every_page(
@@ -60,6 +68,23 @@ def test_renamed_tenant_keeps_its_former_name(
     assert run.updated == 1
     assert (after.pk, after.name, after.former_name) == (before.pk, "Renamed", "Customer 00001")
     assert after.changed_at > before.changed_at
+
+
+def test_link_and_bill_outlive_a_discovery(
+    partner: PartnerCenterInProcess, reseller: Reseller
+) -> None:
+    partner.lists(customers(1))
+    connection = partner.connect(reseller)
+    discovered(connection)
+    system = system_actor(reseller.pk, "tests")
+    (tenant,) = tenants(connection).values()
+    with acting(system), transaction.atomic():
+        mark_linked([tenant.pk], actor=system, linked=True)
+        note_billing([(tenant.microsoft_id, Decimal(5), "EUR", MONTH)], actor=system)
+    partner.lists([customer(1, name="Renamed")])
+    discovered(connection)
+    (after,) = tenants(connection).values()
+    assert (after.name, after.is_linked, after.billed_amount) == ("Renamed", True, Decimal(5))
 
 
 def test_changed_domain_is_no_rename(partner: PartnerCenterInProcess, reseller: Reseller) -> None:
