@@ -68,7 +68,7 @@ def test_d03_every_route_answers_with_every_header() -> None:
     bad: list[tuple[str, str]] = []
     for route in all_routes():
         arguments = {
-            name: {"month": "2026-01", "format": "json"}.get(
+            name: {"month": "2026-01", "format": "json", "number": "1"}.get(
                 name, "00000000-0000-4000-8000-000000000000"
             )
             for name in route.parameters
