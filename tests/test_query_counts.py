@@ -30,8 +30,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PINS = Path(__file__).with_name("query_counts.json")
 PIN = "TENANTRY_PIN_QUERIES"
 MANY = 30
-MOST = 12
-"""What a page may cost at all."""
+MOST = 14
+"""What a page may cost at all; the start page, with a figure from every room, costs the most."""
 ROLES = (Role.ADMIN, Role.CUSTOMER_ADMIN)
 NOT_QUERIES = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK")
 

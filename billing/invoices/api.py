@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -24,6 +24,7 @@ from portal.web.jobs.api import JobSerializer
 from tenants.connections.queries import connections
 
 
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}-\d{2}$"})
 class MonthText(serializers.Field):
     """A month as 2026-05."""
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from billing.reconciliation.queries import reconcile_invoices
 from portal.web.api.views import Resource
 
 
+@extend_schema_field({"type": "string", "format": "decimal"})
 class AmountText(serializers.Field):
     """An exact amount as text, which no program reads as a float by mistake."""
 

@@ -22,7 +22,7 @@ from organizations.directory.details import (
     check_organization,
 )
 from organizations.directory.models import Organization
-from organizations.directory.numbering import take_numbers
+from organizations.directory.numbering import hold_counter, take_numbers
 from organizations.directory.queries import (
     Resemblance,
     get_organization,
@@ -61,7 +61,7 @@ def create_organization(
     Raises:
         InvalidInput: with every field that is wrong.
         Conflict: ``number_taken``; or ``possible_duplicate`` unless ``create_anyway``, with what it
-            resembles in ``data["duplicates"]``.
+            resembles in ``data["duplicates"]``; or ``busy`` while others hold the counter.
     """
     actor.require("organizations.create")
     details = check_organization(
@@ -75,6 +75,7 @@ def create_organization(
         }
     )
     with transaction.atomic():
+        hold_counter(actor)
         if not create_anyway:
             _refuse_duplicate(details, actor=actor)
         organization = Organization(

@@ -21,7 +21,9 @@ from tests.access.matrix import Row
 from tests.access.routes import Route, all_routes
 from tests.factories.core import Person
 
-CSRF = re.compile(rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")')
+CSRF = re.compile(
+    rb'((?:csrfmiddlewaretoken|csrf-token|X-CSRFToken)[^>]{0,80}?")[A-Za-z0-9]{20,}(?=")'
+)
 HANDLER = ClientHandler(enforce_csrf_checks=False)
 """One for all calls: making the chain of middleware anew costs more than most answers."""
 ROUTES = {route.name: route for route in all_routes()}

@@ -61,7 +61,7 @@ def faults(answer: object) -> list[str]:
     return found
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_d03_every_route_answers_with_every_header() -> None:
     person = make_person(make_reseller())
     signed_in, stranger = person.client(), Client()

@@ -7,6 +7,7 @@ one at a time. Either the request is refused, or all tables hold what they hold 
 import json
 import re
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -124,12 +125,14 @@ def _outcome(
 def _rows() -> Iterator[str]:
     """Yield every row of every reseller as text."""
     with scope(Scope("app_provider")), connection.cursor() as cursor:
-        for table in TABLES or TABLES.extend(reseller_tables()) or TABLES:
+        for table in _tables():
             cursor.execute(f'SELECT to_jsonb(t) - %s::text[] FROM "{table}" t', [list(SECRETS)])
             yield from (f"{table} {row}" for (row,) in cursor.fetchall())
 
 
-TABLES: list[str] = []
+@cache
+def _tables() -> list[str]:
+    return list(reseller_tables())
 
 
 def _plain(text: str, known: set[str]) -> str:

@@ -245,4 +245,6 @@ def test_an_unknown_token_is_refused_and_says_so() -> None:
 
 
 def _sample(parameter: str, made_up: str) -> str:
-    return {"month": "2026-01", "format": "json", "number": "1", "uidb36": "1", "key": "x"}.get(parameter, made_up)
+    return {"month": "2026-01", "format": "json", "number": "1", "uidb36": "1", "key": "x"}.get(
+        parameter, made_up
+    )

@@ -1,6 +1,10 @@
 """The API's view of who calls: the actor the middleware found, by token or by session."""
 
+from typing import Any
+
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, CSRFCheck
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
@@ -24,6 +28,19 @@ class ActorAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Tenantry"'
+
+
+class ActorScheme(OpenApiAuthenticationExtension):
+    """Describes both ways to sign in to programs that read the API's description."""
+
+    target_class = ActorAuthentication
+    name = ("token", "session")  # type: ignore[assignment]
+
+    def get_security_definition(self, auto_schema: Any) -> list[dict[str, str]]:
+        return [
+            {"type": "http", "scheme": "bearer"},
+            {"type": "apiKey", "in": "cookie", "name": settings.SESSION_COOKIE_NAME},
+        ]
 
 
 def _no_view(_request: HttpRequest) -> HttpResponse:

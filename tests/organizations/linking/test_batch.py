@@ -12,6 +12,7 @@ from portal.core.access import Role
 from portal.core.audit.models import AuditEvent
 from portal.core.audit.operations import first_broken_event
 from portal.core.errors import NotAllowed
+from tenants.connections.models import Connection
 from tenants.discovery.queries import tally_of
 from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection, make_tenant, make_tenants
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def test_every_pair_has_its_result_in_order(north: Scene) -> None:
     south = make_scene("South")
     linked, free, twice = (make_tenant(north.connection) for _ in range(3))
-    untested = make_tenant(make_connection(north.reseller))
+    untested = make_tenant(make_connection(north.reseller, state=Connection.State.NEW))
     other = make_organization(north.reseller, name="Other Company")
     north.link(linked)
     target = north.organization.pk

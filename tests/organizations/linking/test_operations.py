@@ -15,6 +15,7 @@ from organizations.linking.operations import (
 from portal.core.access import Role, acting
 from portal.core.audit.models import AuditEvent
 from portal.core.errors import Conflict, InvalidInput, NotAllowed, NotFound, NotReady
+from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 from tests.factories.organizations import make_account, make_organization
 from tests.factories.tenants import make_connection, make_tenant
@@ -105,7 +106,7 @@ def test_tenant_no_longer_listed_can_be_linked(north: Scene) -> None:
 
 
 def test_tenant_of_an_untested_connection_points_at_the_connection(north: Scene) -> None:
-    untested = make_connection(north.reseller)
+    untested = make_connection(north.reseller, state=Connection.State.NEW)
     tenant = make_tenant(untested)
     with pytest.raises(NotReady) as refusal:
         north.link(tenant)

@@ -1,0 +1,229 @@
+"""D01: whatever Microsoft's data or a person calls things, a page shows it and runs none of it."""
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from organizations.linking.operations import link_tenant
+from portal.core.access import Role, acting
+from tenants.connections.models import Connection
+from tests.access import extras
+from tests.access.calls import Answer, Caller, undone
+from tests.access.cast import CUSTOMERS, NAMED_ALIKE, Side, make_side
+from tests.access.everything import GUARDED, READS, subject_of
+from tests.access.inventory import EXPORTS
+from tests.access.matrix import Row
+from tests.factories.core import Person, make_person
+from tests.factories.organizations import make_organization
+from tests.factories.tenants import make_connection, make_tenant
+from tests.web.hostile import (
+    EVALUATED,
+    FORMULA_STARTS,
+    HOSTILE,
+    MARK,
+    PLAIN,
+    Skeleton,
+    read_page,
+    too_long_or_broken,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+Record = Callable[[str, object], None]
+Objects = dict[str, str]
+HTML = "text/html"
+UNNAMED = ("schema", "docs", "reports:unnamed_lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Everything that carries one text, and its customers."""
+
+    text: str
+    objects: Objects
+    customers: dict[Role, Person]
+
+
+def give_names(side: Side, text: str, number: int) -> Named:
+    """Make one of each whose every free text is ``text``."""
+    reseller = side.reseller
+    connection = make_connection(reseller, name=text)
+    extras.mark_working(connection)
+    organization = make_organization(
+        reseller, name=text, number=f"n{number}", registration_number=text[:60]
+    )
+    tenant = make_tenant(connection, name=text, domain=text, registration_number=text[:60])
+    unlinked = make_tenant(connection, name=text, domain=text, registration_number=text[:60])
+    admin = side.person(Role.ADMIN)
+    with acting(admin.actor):
+        link = link_tenant(tenant, actor=admin.actor, organization=organization, why=text)
+    with acting(extras.system(reseller.pk)), transaction.atomic():
+        tenant.email, tenant.former_name, tenant.address = text, text, {"city": text}
+        tenant.save(update_fields=["email", "former_name", "address"])
+        link.account.name = link.account.city = text[:100]
+        link.account.save(update_fields=["name", "city"])
+        Connection.objects.filter(pk=connection.pk).update(last_failure=text, client_id=text[:64])
+        job = extras.make_job(reseller, canary=text, subject_id=connection.pk, state="failed")
+        run = extras.make_run(connection, job, tenant)
+        invoice, _ = extras.make_invoice(
+            connection, job, [tenant, None], canary=text, number=text[:60]
+        )
+    people = {
+        role: make_person(reseller, role, organization_id=organization.pk, name=text)
+        for role in CUSTOMERS
+    }
+    objects = {
+        **NAMED_ALIKE,
+        "organization": str(organization.pk),
+        "account": str(link.account.pk),
+        "tenant": str(tenant.pk),
+        "microsoft": str(tenant.microsoft_id),
+        "unlinked tenant": str(unlinked.pk),
+        "link": str(link.pk),
+        "connection": str(connection.pk),
+        "job": str(job.pk),
+        "run": str(run.pk),
+        "invoice": str(invoice.pk),
+        "event": side.rows.ids()["event"],
+        "colleague": str(people[Role.CUSTOMER_VIEWER].membership.pk),
+    }
+    return Named(text, objects, people)
+
+
+def opened(
+    callers: dict[Role, Caller], objects: Objects, rows: tuple[Row, ...]
+) -> Iterator[tuple[Row, Role, Answer]]:
+    """Open rows on these objects as everybody who may."""
+    for role, caller in callers.items():
+        for row in rows:
+            if role in row.roles and row.route not in UNNAMED:
+                query = {} if row.is_api else {"size": "100"}
+                yield row, role, caller.call(row, objects, query=query)
+
+
+def callers_of(people: dict[Role, Person]) -> dict[Role, Caller]:
+    return {role: Caller.of(person) for role, person in people.items()}
+
+
+@pytest.fixture
+def side() -> Side:
+    return make_side("north")
+
+
+def test_d01_no_page_makes_code_of_a_name(side: Side, record_property: Record) -> None:
+    """A page about a hostile name has the elements it has for a plain one; lists show them all."""
+    plain = give_names(side, PLAIN, 0)
+    hostile = [give_names(side, text, place) for place, text in enumerate(HOSTILE, start=1)]
+    staff, seen, wrong, count = callers_of(side.staff), set(), [], 0
+    details = tuple(row for row in READS if subject_of(row) not in ("", "event"))
+    expected: dict[tuple[str, Role], Skeleton] = {}
+    for named in (plain, *hostile):
+        everybody = {**staff, **callers_of(named.customers)}
+        for row, role, answer in opened(everybody, named.objects, details):
+            elements = expected.setdefault((str(row), role), _skeleton(answer))
+            count += 1
+            wrong += [f"{row} as {role}, {named.text}: {what}" for what in _faults(answer)]
+            if _skeleton(answer) != elements:
+                wrong.append(f"{row} as {role}: {named.text} changes the page's elements")
+            if named.text in _shown(answer):
+                seen.add(named.text)
+    lists = tuple(row for row in READS if not subject_of(row))
+    for role_callers in (staff, *(callers_of(named.customers) for named in hostile)):
+        for row, role, answer in opened(role_callers, plain.objects, lists):
+            count += 1
+            wrong += [f"{row} as {role}: {what}" for what in _faults(answer)]
+    record_property("figure", f"D01: nothing executable in {count} answers, {len(wrong)} faults")
+    assert not wrong, "\n".join(wrong[:40])
+    assert seen == {PLAIN, *HOSTILE}
+
+
+def test_d01_no_export_holds_a_formula(side: Side, record_property: Record) -> None:
+    exports = tuple(row for row in READS if row.route in EXPORTS)
+    names = [give_names(side, text, place) for place, text in enumerate(HOSTILE, start=1)]
+    admin = {Role.ADMIN: Caller.of(side.person(Role.ADMIN))}
+    cells, wrong = 0, []
+    for named in names:
+        everybody = {**admin, **callers_of(named.customers)}
+        for row, role, answer in opened(everybody, named.objects, exports):
+            for line in csv.reader(answer.body.decode("utf-8-sig").splitlines()):
+                cells += len(line)
+                wrong += [f"{row} as {role}: {cell}" for cell in line if _is_formula(cell)]
+    record_property("figure", f"D01: {cells - len(wrong)} of {cells} exported cells are no formula")
+    assert cells
+    assert not wrong, "\n".join(wrong[:40])
+
+
+def test_d01_what_no_field_can_hold_is_refused_and_breaks_nothing(
+    side: Side, record_property: Record
+) -> None:
+    person = side.person(Role.ADMIN)
+    caller, objects = Caller.of(person), side.objects(person)
+    tried, broken = 0, []
+    for row in GUARDED:
+        if Role.ADMIN not in row.roles or row.calls_out:
+            continue
+        for name, sent in row.sends.items():
+            for text in too_long_or_broken() if isinstance(sent, str) else ():
+                with undone():
+                    answer = caller.call(row, objects, sends={**row.body(objects), name: text})
+                tried += 1
+                if answer.status >= 500:
+                    broken.append(f"{row} {name}={text[:6]!r}: {answer.crash[:120]}")
+    record_property("figure", f"D01: {tried - len(broken)} of {tried} impossible texts answered")
+    assert not broken, "\n".join(broken)
+
+
+def test_d01_a_name_of_a_hundred_thousand_letters_is_shown(side: Side) -> None:
+    """A product's name has no limit in Microsoft's lines."""
+    long = MARK * 34_000
+    with acting(extras.system(side.reseller.pk)), transaction.atomic():
+        job = extras.make_job(side.reseller, canary="long", subject_id=side.connection.pk)
+        invoice, _ = extras.make_invoice(
+            side.connection, job, [side.spare], canary=long, number="1"
+        )
+    person = side.person(Role.ADMIN)
+    objects = {**side.objects(person), "invoice": str(invoice.pk)}
+    caller = Caller.of(person)
+    for row in READS:
+        if row.route in UNNAMED:
+            continue
+        if row.route.startswith(("invoices:", "reports:", "api:invoices")):
+            assert caller.call(row, objects).status == 200, str(row)
+
+
+def _faults(answer: Answer) -> list[str]:
+    if answer.status >= 400:
+        return [f"{answer.status} {answer.crash[:120]}"]
+    if not answer.headers.get("Content-Type", "").startswith(HTML):
+        return []
+    page = answer.body.decode()
+    found = [*read_page(page).executable]
+    return found + [f"evaluated to {text}" for text in EVALUATED if text in page]
+
+
+def _skeleton(answer: Answer) -> Skeleton:
+    is_page = answer.headers.get("Content-Type", "").startswith(HTML)
+    return read_page(answer.body.decode()).skeleton if is_page else []
+
+
+def _shown(answer: Answer) -> str:
+    is_page = answer.headers.get("Content-Type", "").startswith(HTML)
+    return "".join(read_page(answer.body.decode()).text) if is_page else ""
+
+
+def _is_formula(cell: str) -> bool:
+    return cell.lstrip(" ").startswith(FORMULA_STARTS) or (
+        cell.startswith("-") and not _is_number(cell)
+    )
+
+
+def _is_number(cell: Any) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True
