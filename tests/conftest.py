@@ -9,8 +9,13 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck, settings
 
 from tests.database import create_database, drop_database, empty_database
+
+# A slow machine makes nothing wrong: what hypothesis finds counts, not how long it took to look.
+settings.register_profile("tenantry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tenantry")
 
 
 @pytest.fixture(scope="session")
