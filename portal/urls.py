@@ -1,5 +1,6 @@
 """Every address of the portal. Each capability owns its own; here they only get their place."""
 
+from django.conf import settings
 from django.urls import include, path
 
 from portal.web import health
@@ -25,3 +26,8 @@ urlpatterns = [
     path("reports/", include("billing.reports.urls")),
     path("api/", include("portal.api")),
 ]
+
+if settings.DEBUG:
+    from portal.web.gallery import gallery_page
+
+    urlpatterns.append(path("gallery/", gallery_page, name="gallery"))

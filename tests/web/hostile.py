@@ -4,18 +4,20 @@ from collections.abc import Iterator
 from html.parser import HTMLParser
 
 MARK = "zz9"
+N = 9081726354
+"""Long enough for no id to hold a sum or product of it by chance."""
 PLAIN = f"{MARK} Plain Bakery of Utrecht"
 HOSTILE = (
     f"\"><script>{MARK}()</script>'><img src=x onerror={MARK}()>",
     f"<svg/onload={MARK}()><iframe src=javascript:{MARK}()></title></textarea>",
     f'javascript:{MARK}()//" onmouseover={MARK}() autofocus onfocus={MARK}() x="',
-    f"{MARK} {{{{ 191|add:7 }}}}{{% now 'Y' %}}${{191*7}}#{{191*7}}<%= 191*7 %>",
+    f"{MARK} {{{{ {N}|add:7 }}}}{{% now 'Y' %}}${{{N}*7}}#{{{N}*7}}<%= {N}*7 %>",
     f'={MARK}+HYPERLINK("//{MARK}")\u202egnp.exe\u202c\u200f\u2066 א \ufeff\u00ad',
     f"--></style><base href=//{MARK}><meta http-equiv=refresh content=0;url=//{MARK}><!--",
     f"&lt;script&gt;{MARK}()&lt;/script&gt;&#x3c;b {MARK}&#x3e;",
 )
 """Each at most 120 characters, the room of the shortest name."""
-EVALUATED = ("1337",)
+EVALUATED = (str(N + 7), str(N * 7))
 FORMULA_STARTS = ("=", "+", "@", "\t", "\r")
 
 EXECUTING = {"script", "iframe", "object", "embed", "base", "applet", "frame", "style"}

@@ -3,7 +3,11 @@
 import secrets
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import available_timezones
 
+from babel import localedata
+from babel.numbers import list_currencies
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
 
@@ -23,15 +27,23 @@ def create_reseller(
     """Add a reseller to the installation.
 
     Raises:
+        InvalidInput: with every field that is wrong.
         Conflict: the slug is taken.
     """
+    wrong = _wrong_ways(currency=currency, locale=locale, time_zone=time_zone)
     with scope(IDENTITY), transaction.atomic():
         if Reseller.objects.filter(slug=slug).exists():
             raise Conflict(f"A reseller with the short name {slug!r} exists already.")
         reseller = Reseller(
             name=name, slug=slug, currency=currency, locale=locale, time_zone=time_zone
         )
-        reseller.full_clean()
+        try:
+            reseller.full_clean()
+        except ValidationError as error:
+            wrong |= error.message_dict
+        if wrong:
+            said = " ".join(f"{name}: {' '.join(messages)}" for name, messages in wrong.items())
+            raise InvalidInput(f"The reseller cannot be made so. {said}", fields=wrong)
         reseller.save()
         return reseller
 
@@ -159,6 +171,18 @@ def revoke_token(token: ApiToken, *, actor: Actor) -> ApiToken:
         return row
 
 
+def _wrong_ways(*, currency: str, locale: str, time_zone: str) -> dict[str, list[str]]:
+    """Return what is wrong with the ways a reseller writes money, numbers and times."""
+    wrong = {}
+    if currency not in list_currencies():
+        wrong["currency"] = [f"“{currency}” is no currency; use a code such as EUR."]
+    if not localedata.exists(locale):
+        wrong["locale"] = [f"“{locale}” is no locale; use one such as nl_NL."]
+    if time_zone not in available_timezones():
+        wrong["time_zone"] = [f"“{time_zone}” is no time zone; use one such as Europe/Amsterdam."]
+    return wrong
+
+
 def found_reseller(
     *,
     name: str,
@@ -168,9 +192,11 @@ def found_reseller(
     time_zone: str,
     admin_email: str,
     admin_name: str,
-    admin_password: str | None,
 ) -> tuple[Reseller, Membership]:
-    """Add a reseller together with its first administrator."""
+    """Add a reseller together with its first administrator, who asks for a password by mail.
+
+    Raises what `create_reseller` raises.
+    """
     with transaction.atomic():
         reseller = create_reseller(
             name=name, slug=slug, currency=currency, locale=locale, time_zone=time_zone
@@ -183,7 +209,6 @@ def found_reseller(
                 email=admin_email,
                 full_name=admin_name,
                 role=Role.ADMIN,
-                password=admin_password,
             )
     return reseller, membership
 
