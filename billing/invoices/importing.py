@@ -23,7 +23,6 @@ from billing.invoices.models import Invoice
 from billing.invoices.months import month_of_header, read_month, write_month
 from billing.invoices.place import KEY, Place
 from billing.invoices.publishing import publish
-from billing.invoices.readahead import read_ahead
 from billing.invoices.staging import (
     add_batches,
     open_staged,
@@ -34,6 +33,7 @@ from billing.invoices.staging import (
 )
 from partnercenter.client import PartnerCenter
 from partnercenter.errors import AnswerRefused, PartnerCenterError, RequestRefused
+from partnercenter.readahead import read_ahead
 from partnercenter.schemas.invoices import Invoice as Header
 from portal.core.errors import InvalidInput, NotFound, PortalError, Unavailable
 from portal.core.jobs.running import RunningJob

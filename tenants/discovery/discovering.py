@@ -14,6 +14,7 @@ from django.utils import timezone
 from partnercenter.continuation import Continuation
 from partnercenter.errors import InvalidRequest, PagingError, PartnerCenterError
 from partnercenter.paging import Page
+from partnercenter.readahead import read_ahead
 from partnercenter.schemas.customers import CustomerSummary
 from portal.core import audit
 from portal.core.access import Actor
@@ -29,7 +30,6 @@ from tenants.connections.queries import connection_with_secret
 from tenants.discovery.listing import listed
 from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.queries import tally_of
-from tenants.discovery.reading import read_ahead
 from tenants.discovery.storing import (
     count_absent,
     forget_sightings,

@@ -25,6 +25,7 @@ TASKS = (
 JOB_KINDS = ("billing.import_invoices", "tenants.discover")
 
 COMMANDS = {
+    "create_reseller": "makes a reseller and its first administrator; reads nothing of another",
     "demo": "starts everything; for people who try the portal out",
     "discover_tenants": "one reseller, named by --reseller",
     "import_invoices": "one reseller, named by --reseller",

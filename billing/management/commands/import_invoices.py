@@ -7,10 +7,10 @@ from django.db import transaction
 
 from billing.invoices.months import read_month
 from billing.invoices.operations import IMPORT_AT_ONCE, import_invoices
-from billing.management.foreground import follow, reseller_called
 from portal.core.access import acting, system_actor
 from portal.core.errors import PortalError
 from portal.core.jobs.models import Job
+from portal.core.management.foreground import follow, reseller_called
 from tenants.connections.queries import connections
 
 WORDS = {
@@ -61,7 +61,7 @@ class Command(BaseCommand):
             except PortalError as error:
                 failures.append(f"{source.name}: {error.detail}")
                 continue
-            job = follow(job, actor=actor, out=self.stdout)  # type: ignore[arg-type]
+            job = follow(job, actor=actor, out=self.stdout)
             self.stdout.write(f"{source.name}: {_summary(job)}")
             if job.state != Job.State.DONE:
                 failures.append(f"{source.name}: {job.error}")

@@ -9,11 +9,11 @@ from django.db import transaction
 
 from billing.invoices.amounts import plain
 from billing.invoices.months import read_month, write_month
-from billing.management.foreground import reseller_called
 from billing.reconciliation.queries import reconcile
 from billing.reconciliation.reconcile import Reconciliation
 from portal.core.access import acting, system_actor
 from portal.core.errors import PortalError
+from portal.core.management.foreground import reseller_called
 
 COLUMNS = (
     "invoice",

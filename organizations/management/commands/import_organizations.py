@@ -11,11 +11,9 @@ from organizations.directory.importing import ImportReport, import_organizations
 from organizations.directory.organization_file import COLUMNS, Remark, Row, read_organizations
 from portal.core.access import acting, system_actor
 from portal.core.errors import PortalError
-from portal.core.identity.models import Reseller
-from portal.core.identity.queries import active_resellers
+from portal.core.management.foreground import draw_bar, reseller_called
 
 PASSES = 2
-BAR_WIDTH = 24
 
 
 class Command(BaseCommand):
@@ -40,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, tell of every wrong row on stderr, and fail if there was one."""
         path: Path = options["file"]
-        actor = system_actor(_reseller_called(options["reseller"]).pk, "import_organizations")
+        actor = system_actor(reseller_called(options["reseller"]).pk, "import_organizations")
         try:
             with acting(actor):
                 report = import_organizations(
@@ -77,8 +75,7 @@ class Command(BaseCommand):
         if not self.stderr.isatty():
             return
         share = (self._passes - 1 + stream.tell() / size) / PASSES
-        bar = "#" * int(share * BAR_WIDTH)
-        self.stderr.write(f"\r[{bar:<{BAR_WIDTH}}] {share:4.0%}", ending="")
+        self.stderr.write(f"\r{draw_bar(int(share * 100))} {share:4.0%}", ending="")
 
     def _tell(self, remark: Remark) -> None:
         self.stderr.write(str(remark))
@@ -98,11 +95,3 @@ class Command(BaseCommand):
                 f"{LABELS[name].lower()} {count:,}" for name, count in report.missing.items()
             )
             self.stdout.write(f"{report.incomplete:,} incomplete: without {missing}")
-
-
-def _reseller_called(slug: str) -> Reseller:
-    known = {reseller.slug: reseller for reseller in active_resellers()}
-    if slug not in known:
-        names = ", ".join(sorted(known)) or "none at all"
-        raise CommandError(f"There is no active reseller “{slug}”. Known: {names}.")
-    return known[slug]

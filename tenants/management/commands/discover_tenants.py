@@ -9,11 +9,11 @@ import tenants.tasks  # noqa: F401  (registers what does the jobs)
 from portal.core.access import Actor, acting, system_actor
 from portal.core.errors import PortalError
 from portal.core.jobs.models import Job
+from portal.core.management.foreground import follow, reseller_called
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.operations import DISCOVERY_AT_ONCE, request_discovery
-from tenants.management.foreground import follow, reseller_called
 
 
 class Command(BaseCommand):

@@ -13,7 +13,7 @@ from django.db import close_old_connections, transaction
 from billing.invoices import importing
 from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.operations import import_invoices
-from billing.invoices.readahead import read_ahead
+from partnercenter.readahead import read_ahead
 from portal.core.access import acting
 from portal.core.jobs.models import Job
 from portal.core.jobs.running import RunningJob

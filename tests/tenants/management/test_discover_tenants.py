@@ -8,7 +8,7 @@ from django.core.management.base import OutputWrapper
 
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
-from tenants.management.foreground import bar_of
+from portal.core.management.foreground import bar_of
 from tests.tenants.simulated import PartnerCenterInProcess, customers
 from tests.tenants.steps import ask, tenants
 

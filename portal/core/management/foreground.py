@@ -1,4 +1,7 @@
-"""A job run in front of somebody: in this process, or watched if a worker was quicker."""
+"""What commands share: whose reseller is meant, and a job run in front of somebody.
+
+The job runs in this process, or is watched if a worker was quicker.
+"""
 
 import threading
 import time
@@ -74,6 +77,10 @@ def _look(job: Job, *, actor: Actor) -> Job:
 
 def bar_of(job: Job) -> str:
     """Return one line: how full, how many, and what is being done."""
-    percent = job.percent
-    filled = "" if percent is None else "#" * (BAR_WIDTH * percent // 100)
-    return f"[{filled:<{BAR_WIDTH}}] {job.done:>10,} {job.note[:40]:<40}"
+    return f"{draw_bar(job.percent)} {job.done:>10,} {job.note[:40]:<40}"
+
+
+def draw_bar(percent: int | None) -> str:
+    """Return a bar of fixed width; an empty one where nobody knows how much there is."""
+    filled = "#" * (BAR_WIDTH * (percent or 0) // 100)
+    return f"[{filled:<{BAR_WIDTH}}]"
