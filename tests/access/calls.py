@@ -92,16 +92,26 @@ class Caller:
         htmx: bool = False,
     ) -> Answer:
         """Make one request as a browser would, or as a program on the API."""
-        client = self._client(is_api=is_api, htmx=htmx)
-        options: dict[str, Any] = {"query_params": dict(query or {})}
-        if verb != "get":
-            options["data"] = json.dumps(body or {}) if is_api else dict(body or {})
-        if verb != "get" and is_api:
-            options["content_type"] = "application/json"
-        response = getattr(client, verb)(address, **options)
-        content = response.getvalue() if response.streaming else response.content
-        crash = response.exc_info[1] if getattr(response, "exc_info", None) else ""
-        return Answer(response.status_code, content, response.headers, repr(crash) if crash else "")
+        if is_api:
+            content = b"" if verb == "get" else json.dumps(body or {}).encode()
+            return self.send(verb, address, content, query=query)
+        client = self._client(is_api=False, htmx=htmx)
+        data = {} if verb == "get" else {"data": dict(body or {})}
+        return _answer(getattr(client, verb)(address, query_params=dict(query or {}), **data))
+
+    def send(
+        self, verb: str, address: str, content: bytes, *, query: Mapping[str, str] | None = None
+    ) -> Answer:
+        """Make one request on the API with this body, which may be anything but should be JSON."""
+        client = self._client(is_api=True, htmx=False)
+        response = client.generic(
+            verb.upper(),
+            address,
+            content,
+            content_type="application/json",
+            query_params=dict(query or {}),
+        )
+        return _answer(response)
 
     def _client(self, *, is_api: bool, htmx: bool) -> Client:
         headers = {"HX-Request": "true"} if htmx else {}
@@ -115,6 +125,12 @@ class Caller:
 
 
 STRANGER = Caller()
+
+
+def _answer(response: Any) -> Answer:
+    content = response.getvalue() if response.streaming else response.content
+    crash = response.exc_info[1] if getattr(response, "exc_info", None) else ""
+    return Answer(response.status_code, content, response.headers, repr(crash) if crash else "")
 
 
 def address_of(row: Row, objects: Mapping[str, str]) -> str:

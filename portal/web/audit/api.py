@@ -1,6 +1,6 @@
 """``audit-events``: who did what, when and why."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from rest_framework import serializers
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -8,6 +8,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from portal.core.audit.models import AuditEvent
 from portal.core.audit.queries import sentence
 from portal.web.api.views import Resource
+from portal.web.audit.filters import AuditEventFilter
 
 
 class AuditEventSerializer(serializers.ModelSerializer[AuditEvent]):
@@ -45,14 +46,7 @@ class AuditEventViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     model = AuditEvent
     serializer_class = AuditEventSerializer
-    filterset_fields: ClassVar[dict[str, Any]] = {
-        "action": ["exact"],
-        "subject_type": ["exact"],
-        "subject_id": ["exact"],
-        "organization_id": ["exact"],
-        "correlation_id": ["exact"],
-        "at": ["gte", "lt"],
-    }
+    filterset_class = AuditEventFilter
     capabilities: ClassVar[dict[str, str]] = {"list": "audit.view", "retrieve": "audit.view"}
     orderings: ClassVar[dict[str, str]] = {"sequence": "sequence", "at": "sequence"}
     default_ordering = "-sequence"
