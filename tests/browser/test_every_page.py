@@ -86,3 +86,15 @@ def test_reading_searching_and_linking_work_without_scripts(open_page: OpenPage)
     page.get_by_role("combobox").fill(side.two.organization.number)
     page.get_by_role("button", name="Link", exact=True).click()
     expect(page.get_by_text(side.two.organization.name).first).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 1024])
+def test_a_long_name_pushes_nothing_out_of_sight(open_page: OpenPage, width: int) -> None:
+    side = make_side("A")
+    page = open_page(side.staff[Role.OPERATOR])
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto(reverse("linking:tenant_list"))
+    names = page.locator("tbody a:not(.btn)")
+    names.evaluate_all("links => links.forEach(link => link.textContent = 'x'.repeat(90))")
+    box = page.get_by_role("link", name=f"Link {side.spare.name}").bounding_box()
+    assert box and box["x"] + box["width"] <= width
