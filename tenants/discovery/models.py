@@ -161,12 +161,14 @@ class SightedTenant(models.Model):
 
 
 class TenantTally(models.Model):
-    """How many tenants there are of each kind, kept exact by triggers on the table of tenants.
+    """How many tenants there are of each kind and what they were last billed, kept by triggers.
 
     Counting a million rows for every page that shows a number would cost what the page may cost.
     """
 
-    pk = models.CompositePrimaryKey("reseller_id", "connection_id", "status", "is_linked")
+    pk = models.CompositePrimaryKey(
+        "reseller_id", "connection_id", "status", "is_linked", "billed_currency"
+    )
     reseller = models.ForeignKey(
         "core.Reseller",
         on_delete=models.PROTECT,
@@ -177,7 +179,9 @@ class TenantTally(models.Model):
     connection = OwnedForeignKey(Connection, db_index=False)
     status = models.CharField(max_length=10, choices=Tenant.Status)
     is_linked = models.BooleanField()
+    billed_currency = CurrencyField(blank=True)
     tenants = models.BigIntegerField()
+    billed = AmountField()
 
     def __str__(self) -> str:
         return f"{self.tenants} {self.status}"

@@ -1,6 +1,7 @@
 """Reading runs and tenants: how many there are, which match a text, how each discovery went."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from django.db.models.functions import Lower
 from django.db.models.sql.datastructures import BaseTable
 
 from portal.core.access import Actor
+from portal.core.money import Money
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.models import Connection
 from tenants.discovery.models import DiscoveryRun, Tenant, TenantTally
@@ -23,11 +25,15 @@ Rows = TypeVar("Rows", bound="QuerySet[Tenant]")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many tenants there are; ``missing`` ones are among the linked and unlinked too."""
+    """How many tenants there are; ``missing`` ones are among the linked and unlinked too.
+
+    ``unassigned``: per currency, what the unlinked ones cost in the month each was last billed.
+    """
 
     total: int = 0
     unlinked: int = 0
     missing: int = 0
+    unassigned: tuple[Money, ...] = ()
 
     @property
     def active(self) -> int:
@@ -49,11 +55,18 @@ def tally_of(actor: Actor, *, connection: Connection | None = None) -> Tally:
     if connection is not None:
         rows = rows.filter(connection=connection)
     total = unlinked = missing = 0
-    for status, is_linked, tenants in rows.values_list("status", "is_linked", "tenants"):
-        total += tenants
-        unlinked += 0 if is_linked else tenants
-        missing += tenants if status == Tenant.Status.MISSING else 0
-    return Tally(total=total, unlinked=unlinked, missing=missing)
+    unassigned: dict[str, Decimal] = {}
+    for row in rows.order_by("billed_currency"):
+        total += row.tenants
+        missing += row.tenants if row.status == Tenant.Status.MISSING else 0
+        if row.is_linked:
+            continue
+        unlinked += row.tenants
+        unassigned[row.billed_currency] = (
+            unassigned.get(row.billed_currency, Decimal(0)) + row.billed
+        )
+    money = tuple(Money(amount, currency) for currency, amount in unassigned.items() if amount)
+    return Tally(total=total, unlinked=unlinked, missing=missing, unassigned=money)
 
 
 def tenants_per_connection(actor: Actor) -> dict[UUID, int]:

@@ -1,17 +1,20 @@
 """The tally equals a count, whatever happens to tenants and however many do it at once."""
 
 import random
-from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connections, transaction
+from django.db.models import Count, Sum
 
 from portal.core.access import Role, acting, system_actor
 from portal.core.identity.models import Reseller
+from portal.core.money import Money
 from tenants.discovery.models import Tenant, TenantTally
-from tenants.discovery.operations import mark_linked, sight_tenants
+from tenants.discovery.operations import mark_linked, note_billing, sight_tenants
 from tenants.discovery.queries import tally_of, tenants_per_connection
 from tests.factories.core import make_person, make_reseller
 from tests.factories.organizations import make_organization
@@ -22,13 +25,21 @@ from tests.tenants.simulated import customer_id
 def assert_exact(reseller: Reseller) -> None:
     """Compare the tally with a count of the rows themselves."""
     with acting(system_actor(reseller.pk, "tests")), transaction.atomic():
-        counted = Counter(Tenant.objects.values_list("connection_id", "status", "is_linked"))
-        kept = {
-            (row.connection_id, row.status, row.is_linked): row.tenants
-            for row in TenantTally.objects.all()
-            if row.tenants
+        kinds = ("connection_id", "status", "is_linked", "billed_currency")
+        rows = Tenant.objects.order_by().values_list(*kinds)
+        counted = {
+            tuple(kind): (tenants, billed or 0)
+            for *kind, tenants, billed in rows.annotate(Count("id"), Sum("billed_amount"))
         }
-    assert kept == dict(counted)
+        kept = {
+            (row.connection_id, row.status, row.is_linked, row.billed_currency): (
+                row.tenants,
+                row.billed,
+            )
+            for row in TenantTally.objects.all()
+            if row.tenants or row.billed
+        }
+    assert kept == counted
 
 
 def test_tally_follows_every_kind_of_change(reseller: Reseller) -> None:
@@ -52,6 +63,27 @@ def test_tally_follows_every_kind_of_change(reseller: Reseller) -> None:
         assert (tally.missing, tally.active) == (1, 30)
         assert tally_of(system, connection=two).total == 6
         assert tenants_per_connection(system) == {one.pk: 24, two.pk: 6}
+
+
+def test_tally_knows_what_unlinked_tenants_cost_per_currency(reseller: Reseller) -> None:
+    system = system_actor(reseller.pk, "tests")
+    rows = make_tenants(make_connection(reseller), 6)
+    amounts = [Decimal("10.25"), Decimal("-3.5"), Decimal(7), Decimal("0.000001"), Decimal(5)]
+    currencies = ["EUR", "EUR", "USD", "USD", "EUR"]
+    billed = [
+        (row.microsoft_id, amount, currency, date(2026, 9, 1))
+        for row, amount, currency in zip(rows, amounts, currencies, strict=False)
+    ]
+    with acting(system), transaction.atomic():
+        note_billing(billed, actor=system)
+    assert_exact(reseller)
+    with acting(system), transaction.atomic():
+        mark_linked([rows[4].pk, rows[5].pk], actor=system, linked=True)
+        expected = (Money(Decimal("6.75"), "EUR"), Money(Decimal("7.000001"), "USD"))
+        assert tally_of(system).unassigned == expected
+        mark_linked([row.pk for row in rows], actor=system, linked=True)
+        assert tally_of(system).unassigned == ()
+    assert_exact(reseller)
 
 
 def test_tally_is_unchanged_by_what_is_taken_back(reseller: Reseller) -> None:
