@@ -26,6 +26,7 @@ from portal.core.audit.models import AuditEvent, AuditHead
 from portal.core.correlation import correlation_id
 
 BATCH = 2_000
+_CANONICAL = DjangoJSONEncoder(sort_keys=True, separators=(",", ":"))
 
 
 def record(
@@ -88,7 +89,7 @@ def chain_digest(previous: str, event: AuditEvent) -> str:
         event.reason,
         event.correlation_id,
     ]
-    text = json.dumps(content, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"))
+    text = _CANONICAL.encode(content)
     return hmac.new(settings.AUDIT_KEY, (previous + text).encode(), hashlib.sha256).hexdigest()
 
 
@@ -126,5 +127,5 @@ def _event(
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return ``values`` as the JSON the database gives back, so a digest can be checked."""
-    plain: dict[str, Any] = json.loads(json.dumps(dict(values), cls=DjangoJSONEncoder))
+    plain: dict[str, Any] = json.loads(_CANONICAL.encode(dict(values))) if values else {}
     return plain
