@@ -2,7 +2,8 @@
 
 The body of a streaming answer is made after the view's transaction has ended, so the generator
 opens scope and transaction itself; without them row-level security would make an export that is
-empty and looks fine. The last line carries the count, so a cut download shows.
+empty and looks fine. The last line carries the count, so a cut download shows. Whoever loses the
+role while an export runs gets no further lines.
 """
 
 import csv
@@ -14,6 +15,7 @@ from django.db import transaction
 from django.http import StreamingHttpResponse
 
 from portal.core.access import Actor, acting
+from portal.core.identity.queries import still_holds
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 FLUSH_ROWS = 500
@@ -65,4 +67,9 @@ def _lines(
             if len(waiting) >= FLUSH_ROWS:
                 yield "".join(waiting)
                 waiting = []
+                if not still_holds(actor):
+                    yield writer.writerow(
+                        [f"# stopped after {count} rows: the role was taken away"]
+                    )
+                    return
     yield "".join(waiting) + writer.writerow([f"# {count} rows"])

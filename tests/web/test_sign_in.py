@@ -1,18 +1,21 @@
 """Sign-in and sessions: nothing of a session survives what should end it, nobody is sent astray."""
 
 import re
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 from django.contrib.sessions.models import Session
 from django.core import mail
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
 from portal.core.access import Role, acting, system_actor
-from portal.core.identity.models import User
+from portal.core.identity.models import Membership, User
 from portal.core.identity.operations import remove_member
 from portal.web.actors import SESSION_KEY
+from portal.web.exports import FLUSH_ROWS, csv_response
 from tests.access.routes import UNSAFE, all_routes
 from tests.factories.core import PASSWORD, Person, make_person, make_reseller
 
@@ -226,6 +229,31 @@ def test_c07_a_removed_member_is_out_at_the_next_request() -> None:
         remove_member(leaver.membership, actor=system)
     assert browser.get(reverse("profile")).status_code == 403
     assert program.get(reverse("api:me-list")).status_code == 401
+
+
+@pytest.mark.parametrize("change", ["removed", "lowered"])
+def test_c07_a_running_export_stops_when_the_role_is_taken_away(change: str) -> None:
+    reseller = make_reseller()
+    make_person(reseller)
+    leaver, system = make_person(reseller, Role.OPERATOR), system_actor(reseller.pk, "tests")
+
+    def rows() -> Iterator[tuple[int]]:
+        for number in range(5 * FLUSH_ROWS):
+            if number == 2 * FLUSH_ROWS - 1:
+                with acting(system):
+                    if change == "removed":
+                        remove_member(leaver.membership, actor=system)
+                    else:
+                        with transaction.atomic():
+                            Membership.objects.filter(pk=leaver.membership.pk).update(
+                                role=Role.AUDITOR
+                            )
+            yield (number,)
+
+    answer = csv_response(filename="x.csv", header=["n"], rows=rows, actor=leaver.actor)
+    lines = answer.getvalue().decode().splitlines()
+    assert lines[-1] == f"# stopped after {2 * FLUSH_ROWS} rows: the role is gone"
+    assert len(lines) == 1 + 2 * FLUSH_ROWS + 1
 
 
 def test_a_person_without_any_role_is_told_so() -> None:

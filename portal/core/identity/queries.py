@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from portal.core.access import Actor
 from portal.core.database.scope import IDENTITY, scope
 from portal.core.identity.models import ApiToken, Membership, Reseller, User
 
@@ -24,6 +25,17 @@ def membership_by_id(membership_id: UUID) -> Membership | None:
     with scope(IDENTITY), transaction.atomic():
         rows = Membership._base_manager.select_related("reseller")
         return rows.filter(pk=membership_id, user__is_active=True).first()
+
+
+def still_holds(actor: Actor) -> bool:
+    """Tell whether an actor's membership still is what it was; for work longer than a request."""
+    if actor.membership_id is None:
+        return True
+    now = membership_by_id(actor.membership_id)
+    return now is not None and (now.role, now.organization_id) == (
+        actor.role,
+        actor.organization_id,
+    )
 
 
 def token_owner(text: str) -> Membership | None:
