@@ -25,6 +25,7 @@ from tests.web.hostile import (
     FORMULA_STARTS,
     HOSTILE,
     MARK,
+    PAYLOADS,
     PLAIN,
     Skeleton,
     read_page,
@@ -136,7 +137,10 @@ def test_d01_no_page_makes_code_of_a_name(side: Side, record_property: Record) -
         for row, role, answer in opened(role_callers, plain.objects, lists):
             count += 1
             wrong += [f"{row} as {role}: {what}" for what in _faults(answer)]
-    record_property("figure", f"D01: nothing executable in {count} answers, {len(wrong)} faults")
+    record_property(
+        "figure",
+        f"D01: {len(PAYLOADS)} payloads, nothing executable in {count} answers, {len(wrong)} faults",
+    )
     assert not wrong, "\n".join(wrong[:40])
     assert seen == {PLAIN, *HOSTILE}
 
