@@ -139,7 +139,7 @@ def test_d01_no_page_makes_code_of_a_name(side: Side, record_property: Record) -
             wrong += [f"{row} as {role}: {what}" for what in _faults(answer)]
     record_property(
         "figure",
-        f"D01: {len(PAYLOADS)} payloads, nothing executable in {count} answers, {len(wrong)} faults",
+        f"D01: {len(PAYLOADS)} payloads in {count} answers, {len(wrong)} of them executable",
     )
     assert not wrong, "\n".join(wrong[:40])
     assert seen == {PLAIN, *HOSTILE}
