@@ -146,6 +146,7 @@ class TenantListPage(ListPage):
         return {
             "alert": describe_alert(unlinked_alert(self.actor, tally=self.tally)),
             "tally": self.tally,
+            "unlinked_count": self.tally.unlinked,
             "discoveries": self.discoveries,
             "fresh_link": recall_link(self.request, self.actor),
             "may_see_report": self.actor.may("reports.view"),

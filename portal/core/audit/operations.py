@@ -118,7 +118,7 @@ def first_broken_event(actor: Actor) -> AuditEvent | None:
 def _insert(events: list[AuditEvent]) -> None:
     """Write events of one call (1 statement)."""
     first = events[0]
-    shared = [
+    shared: list[Any] = [
         first.reseller_id,
         first.at,
         first.action,
