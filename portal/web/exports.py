@@ -68,8 +68,6 @@ def _lines(
                 yield "".join(waiting)
                 waiting = []
                 if not still_holds(actor):
-                    yield writer.writerow(
-                        [f"# stopped after {count} rows: the role was taken away"]
-                    )
+                    yield writer.writerow([f"# stopped after {count} rows: the role is gone"])
                     return
     yield "".join(waiting) + writer.writerow([f"# {count} rows"])
