@@ -5,6 +5,7 @@ so that a leak shows as somebody else's name and not as an empty list.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
@@ -12,6 +13,7 @@ from django.test import TransactionTestCase
 from hypothesis import HealthCheck, settings
 
 from tests.database import create_database, drop_database, empty_database
+from tests.outside import nobody_outside
 
 # A slow machine makes nothing wrong: what hypothesis finds counts, not how long it took to look.
 settings.register_profile("tenantry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -34,7 +36,28 @@ def emptied_by_administrator() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _nobody_outside() -> Iterator[None]:
+    with nobody_outside():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
     yield
     cache.clear()
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures of the acceptance tests that ran, each with its number."""
+    reports = [
+        report
+        for group in terminalreporter.stats.values()
+        for report in group
+        if report is not None
+    ]
+    for report in reports:
+        if getattr(report, "when", "") == "call":
+            for name, value in report.user_properties:
+                if name == "figure":
+                    terminalreporter.write_line(str(value))

@@ -52,18 +52,3 @@ def figure(record_property: Callable[[str, object], None]) -> Figure:
 def described(row: Row, role: Role | str, answer: Any) -> str:
     """Return one failure in words."""
     return f"{row} as {role}: {answer.status} {answer.crash[:120]} {answer.text[:80]!r}"
-
-
-def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the figures of the gates that ran."""
-    reports = [
-        report
-        for group in terminalreporter.stats.values()
-        for report in group
-        if report is not None
-    ]
-    for report in reports:
-        if getattr(report, "when", "") == "call":
-            for name, value in report.user_properties:
-                if name == "figure":
-                    terminalreporter.write_line(str(value))
