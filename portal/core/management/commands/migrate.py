@@ -39,3 +39,5 @@ def hand_over_shared_tables(alias: str) -> None:
             cursor.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO app_web')
             cursor.execute(f'GRANT SELECT ON "{table}" TO app_backup')
         cursor.execute("GRANT SELECT ON core_user TO app_identity")
+        # A dump reads where each sequence stands.
+        cursor.execute("GRANT SELECT ON ALL SEQUENCES IN SCHEMA public TO app_backup")
