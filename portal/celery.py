@@ -5,8 +5,9 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
@@ -30,3 +31,16 @@ def keep_our_logging(**_: Any) -> None:
     from portal.core.logs import configure
 
     configure(settings.LOGGING)
+
+
+@celeryd_init.connect
+@beat_init.connect
+def refuse_unsafe_settings(**_: Any) -> None:
+    """Stop a worker or beat as the web is stopped; Celery runs checks but does not heed them."""
+    from portal.core.checks import refuse_unsafe_start
+
+    try:
+        refuse_unsafe_start()
+    except ImproperlyConfigured as error:
+        # Celery swallows every other exception of a signal's receiver.
+        raise SystemExit(str(error)) from None

@@ -25,7 +25,7 @@ def secret(name: str, stand_in: str) -> str:
     """Return a secret; outside production a stand-in lets commands run that need none."""
     value: str = env.str(name, default="" if PRODUCTION else stand_in)
     if not value:
-        raise ImproperlyConfigured(f"{name} is not set. See docs/operations.md, “Settings”.")
+        raise ImproperlyConfigured(f"{name} is not set. See docs/settings.md.")
     return value
 
 
@@ -40,6 +40,8 @@ ALLOWED_HOSTS = env.list(
 )
 BASE_URL = env.str("PORTAL_BASE_URL", default="http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [BASE_URL] if BASE_URL.startswith("https://") else []
+# Says that nobody else is on the network to the database and the queue, so they may go without TLS.
+PRIVATE_NETWORK = env.bool("PORTAL_PRIVATE_NETWORK", default=False)
 
 INSTALLED_APPS = [
     "portal.core",
@@ -107,7 +109,8 @@ TEMPLATES = [
 
 # --- database: one login for the web and the workers, another for migrations (DEC1, DEC17) ---
 
-DATABASE_OPTIONS = {"options": "-c timezone=UTC"}
+# A host that does not answer at all must not hold up a start, or a request, for minutes.
+DATABASE_OPTIONS = {"options": "-c timezone=UTC", "connect_timeout": 5}
 
 
 def database(url: str) -> dict[str, Any]:
@@ -187,6 +190,10 @@ if SECURE:
     SECURE_REDIRECT_EXEMPT = [r"^health/"]
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = env.bool("PORTAL_HSTS_PRELOAD", default=False)
+# Browsers' preload lists bind a whole registrable domain, with every other site on it, for months:
+# that is for its owner to decide and not for one portal on it.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
 from structlog import get_logger
 
+from portal.core.checks import refuse_unsafe_start
 from portal.core.jobs.relay import relay_due
 
 log = get_logger(__name__)
@@ -21,6 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        refuse_unsafe_start()
         stop = threading.Event()
         if not options["once"]:
             for name in (signal.SIGTERM, signal.SIGINT):
