@@ -106,3 +106,13 @@ def unseal(sealed: str, where: Seal) -> str:
 def key_id_of(sealed: str) -> str:
     """Return the id of the key that sealed a value, for counting what a rotation has left."""
     return sealed.partition("$")[0]
+
+
+def sealing_key_id() -> str:
+    """Return the id of the key that seals now."""
+    return next(iter(_ring(settings.ENCRYPTION_KEYS)))
+
+
+def opening_key_ids() -> tuple[str, ...]:
+    """Return the ids of all keys at hand, the sealing one first."""
+    return tuple(_ring(settings.ENCRYPTION_KEYS))

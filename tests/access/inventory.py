@@ -34,6 +34,7 @@ COMMANDS = {
     "partnercenter_simulator": "no data of any reseller",
     "prepare_database": "roles and schema rights",
     "reconcile": "one reseller, named by --reseller",
+    "rotate_keys": "sealed secrets of all resellers, each in its own scope; shows none of them",
     "relay": "headers of jobs of all resellers, under a role that sees no more",
     "seed_demo": "fills an empty demo",
 }

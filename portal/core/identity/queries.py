@@ -67,3 +67,9 @@ def active_resellers() -> list[Reseller]:
     """Return every reseller that is not suspended, for work that goes round all of them."""
     with scope(IDENTITY), transaction.atomic():
         return list(Reseller.objects.filter(state=Reseller.State.ACTIVE).order_by("id"))
+
+
+def every_reseller() -> list[Reseller]:
+    """Return every reseller, suspended ones too, for work on what the installation itself keeps."""
+    with scope(IDENTITY), transaction.atomic():
+        return list(Reseller.objects.order_by("id"))

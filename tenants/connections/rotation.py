@@ -1,0 +1,103 @@
+"""Changing the key that seals secrets, while the portal runs.
+
+Both keys are in the ring meanwhile, so every secret opens at every moment, whichever seals it. Each
+batch commits by itself and what is done is told by the values themselves: a rotation that was
+killed is begun again and goes on. A secret keeps its version, because it is the same secret.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from portal.core import audit
+from portal.core.access import Actor, acting, system_actor
+from portal.core.encryption import SealBroken, opening_key_ids, seal, sealing_key_id, unseal
+from portal.core.identity.models import Reseller
+from portal.core.identity.queries import every_reseller
+from tenants.connections.models import Connection
+from tenants.connections.queries import sealed_per_key
+
+NOBODY = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """How many secrets were sealed anew, and the names of connections whose secret did not open."""
+
+    resealed: int
+    unopened: tuple[str, ...]
+    last: UUID
+
+
+def reseal(*, batch: int) -> Iterator[Batch]:
+    """Seal every secret of every reseller with the first key, yielding after each commit.
+
+    Suspended resellers are included: they may come back after the old key has gone. A secret that
+    no key opens is left as it is.
+    """
+    for reseller in every_reseller():
+        with acting(system_actor(reseller.pk, "key rotation")) as actor:
+            last: UUID | None = NOBODY
+            while last is not None:
+                done = _reseal_batch(reseller, actor=actor, after=last, size=batch)
+                last = done.last if done else None
+                if done:
+                    yield done
+
+
+def secrets_per_key() -> Counter[str]:
+    """Return how many secrets of all resellers each key seals; 0 for a key that seals none."""
+    counts = Counter(dict.fromkeys(opening_key_ids(), 0))
+    for reseller in every_reseller():
+        with acting(system_actor(reseller.pk, "key rotation")) as actor, transaction.atomic():
+            counts.update(sealed_per_key(actor))
+    return counts
+
+
+def unopened_secrets() -> list[str]:
+    """Try every stored secret; return the connections, with their reseller, where none opens."""
+    found = []
+    for reseller in every_reseller():
+        with acting(system_actor(reseller.pk, "key rotation")) as actor, transaction.atomic():
+            rows = Connection.objects.visible_to(actor).order_by("pk").iterator()
+            found += [f"{reseller.slug}: {row.name}" for row in rows if not _opens(row)]
+    return found
+
+
+@sensitive_variables("secret")
+def _reseal_batch(reseller: Reseller, *, actor: Actor, after: UUID, size: int) -> Batch | None:
+    """Lock, open and seal up to ``size`` secrets; None if no other key seals anything behind."""
+    with transaction.atomic():
+        rows = list(
+            Connection.objects.visible_to(actor)
+            .exclude(secret_sealed__startswith=f"{sealing_key_id()}$")
+            .filter(pk__gt=after)
+            .order_by("pk")
+            .select_for_update(of=("self",), no_key=True)[:size]
+        )
+        unopened, resealed = [], []
+        for row in rows:
+            try:
+                secret = unseal(row.secret_sealed, row.secret_seal())
+            except SealBroken:
+                unopened.append(f"{reseller.slug}: {row.name}")
+            else:
+                row.secret_sealed = seal(secret, row.secret_seal())
+                resealed.append(row)
+        if resealed:
+            Connection.objects.bulk_update(resealed, ["secret_sealed"])
+            told = {"secrets": len(resealed), "key": sealing_key_id()}
+            audit.record(actor, "tenants.secrets_resealed", reseller, after=told)
+    return Batch(len(resealed), tuple(unopened), rows[-1].pk) if rows else None
+
+
+def _opens(row: Connection) -> bool:
+    try:
+        unseal(row.secret_sealed, row.secret_seal())
+    except SealBroken:
+        return False
+    return True
