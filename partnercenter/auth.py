@@ -21,8 +21,9 @@ from partnercenter import errors
 from partnercenter.errors import ConfigurationError, MalformedAnswer, PartnerCenterError
 from partnercenter.refusals import plain_text, refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
+from partnercenter.secrecy import Secret, SecretDict
 from partnercenter.token_claims import refuse_foreign_token
-from partnercenter.wire import Wire
+from partnercenter.wire import Answer, Wire
 
 # A token is given back this long before it ends, so that it does not end on the way.
 _MARGIN_SECONDS = 300.0
@@ -75,6 +76,9 @@ class AppCredentials:
     client_id: str
     client_secret: str
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "client_secret", Secret(self.client_secret))
+
     def __repr__(self) -> str:
         return (
             f"AppCredentials(tenant={self.tenant!r}, client_id={self.client_id!r}, "
@@ -108,21 +112,21 @@ class AppTokens:
         self._share = share
         self._app: msal.ConfidentialClientApplication | None = None
         self._lock = threading.Lock()
-        self._token = ""
+        self._token = Secret()
         self._good_until = 0.0
 
-    def token(self) -> str:
+    def token(self) -> Secret:
         """Return a token that is still good. Raises: ConfigurationError, ReconnectNeeded, ..."""
         with self._lock:
             if not self._token or self._clock() >= self._good_until:
                 self._obtain()
             return self._token
 
-    def renewed(self, refused: str) -> str:
+    def renewed(self, refused: str) -> Secret:
         """Return another token than ``refused``; one fetched meanwhile by a thread will do."""
         with self._lock:
             if self._token == refused:
-                self._token = ""
+                self._token = Secret()
                 self._obtain()
             return self._token
 
@@ -151,7 +155,8 @@ class AppTokens:
                     http_client=self._http,
                 )
             self._app.remove_tokens_for_client()
-            return self._app.acquire_token_for_client([f"{self._audience}/.default"]) or {}
+            scopes = [f"{self._audience}/.default"]
+            return SecretDict(**(self._app.acquire_token_for_client(scopes) or {}))
         except (msal.exceptions.MsalError, ValueError, LookupError, RuntimeError):
             failure = ConfigurationError("Signing in failed: tenant or application is not usable.")
         # Outside the handler: MSAL's texts repeat what was sent.
@@ -198,10 +203,10 @@ class _AuthorityHttp:
                 status=answer.status, headers=answer.headers, body=answer.body, call="Signing in"
             )
         # Before MSAL sees it, because MSAL logs a body that is not JSON, and it may hold a token.
-        told = answer.data()
-        if not isinstance(told, dict):
-            raise MalformedAnswer("Signing in got something else than a token or a reason.")
-        kept = {name: told[name] for name in _TOLD if isinstance(told.get(name), (str, int, list))}
+        told = _told(answer)
+        kept = SecretDict(
+            {name: told[name] for name in _TOLD if isinstance(told.get(name), (str, int, list))}
+        )
         if "access_token" in kept:
             _read_token(kept)
         return _AuthorityAnswer(answer.status, answer.headers, json.dumps(kept, default=str))
@@ -222,12 +227,29 @@ class _AuthorityAnswer:
         """Raise nothing: statuses MSAL would stumble over never reach it."""
 
 
-def _read_token(result: Mapping[str, Any]) -> tuple[str, float]:
+def _told(answer: Answer) -> SecretDict:
+    """Return a token endpoint's JSON object. Raises: MalformedAnswer."""
+    try:
+        return SecretDict(**answer.data())
+    except MalformedAnswer as error:
+        # Without the frames it came through, whose variables hold the answer.
+        failure = error.with_traceback(None)
+    except TypeError:
+        failure = MalformedAnswer("Signing in got something else than a token or a reason.")
+    raise failure
+
+
+def _read_token(result: Mapping[str, Any]) -> tuple[Secret, float]:
     """Return token and lifetime in seconds. Raises: the error the endpoint named."""
-    token = result.get("access_token")
-    if token is None:
+    if result.get("access_token") is None:
         raise _sign_in_error(result)
-    if not isinstance(token, str) or not token.isascii() or not token.isprintable() or " " in token:
+    token = Secret(result["access_token"])
+    if (
+        not isinstance(result["access_token"], str)
+        or not token.isascii()
+        or not token.isprintable()
+        or " " in token
+    ):
         raise MalformedAnswer("Signing in got an unusable token.")
     if str(result.get("token_type", "Bearer")).lower() != "bearer":
         raise MalformedAnswer("Signing in got a token of another kind.")

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from partnercenter.decoding import decode_json
 from partnercenter.errors import MalformedAnswer, WrongAudience
 from partnercenter.schemas.fields import as_guid
+from partnercenter.secrecy import Secret
 
 
 def refuse_foreign_token(token: str, *, audience: str, tenant: str) -> None:
@@ -20,7 +21,7 @@ def refuse_foreign_token(token: str, *, audience: str, tenant: str) -> None:
 
     Raises: WrongAudience, or MalformedAnswer for an unsigned token or one of another tenant.
     """
-    parts = token.split(".")
+    parts = list(map(Secret, token.split(".")))
     if len(parts) != 3:
         return
     header, claims = _read_part(parts[0]), _read_part(parts[1])

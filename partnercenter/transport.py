@@ -28,6 +28,7 @@ from partnercenter.errors import (
 )
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
+from partnercenter.secrecy import Secret
 from partnercenter.wire import Answer, Wire
 
 T = TypeVar("T")
@@ -216,7 +217,7 @@ class Transport:
             self.base + request.path,
             call=request.name,
             params=request.params,
-            headers={**request.headers, "Authorization": f"Bearer {token}"},
+            headers={**request.headers, "Authorization": Secret(f"Bearer {token}")},
             body=request.body,
         )
         # Two questions on one reused connection can have their answers swapped; storing one

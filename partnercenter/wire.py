@@ -7,7 +7,7 @@ becomes one of our errors, because its texts carry whole addresses.
 import http.client
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from partnercenter.connection_errors import connection_error
 from partnercenter.decoding import decode_json
 from partnercenter.errors import AnswerTooLarge, ConnectionTimedOut
+from partnercenter.secrecy import SecretBytes
 
 _CHUNK = 65_536
 
@@ -35,11 +36,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole answer in memory; header names are read in any case."""
+    """A whole answer in memory; header names are read in any case.
+
+    Neither is printed: the body of one may be a token, and headers lead to places.
+    """
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     def data(self) -> Any:
         """Return the body as JSON values. Raises: MalformedAnswer."""
@@ -99,7 +103,7 @@ class Wire:
             http.client.HTTPException,
             OSError,
             urllib3.exceptions.ProxySchemeUnsupported,
-            UnicodeError,
+            ValueError,
         ) as error:
             failure = connection_error(error, call=call)
         # Outside the handler: the foreign error, whose text has the address, is not chained.
@@ -114,7 +118,7 @@ class Wire:
             url,
             call=call,
             headers={**headers, "Content-Type": "application/x-www-form-urlencoded"},
-            body=urlencode(form).encode(),
+            body=SecretBytes(urlencode(form).encode()),
         )
 
     def _exchange(self, method: str, url: str, call: str, **options: Any) -> Answer:
@@ -132,14 +136,14 @@ class Wire:
         chunks: list[bytes] = []
         size = 0
         with closing(response):
-            for chunk in response.iter_content(_CHUNK):
+            for chunk in map(SecretBytes, response.iter_content(_CHUNK)):
                 size += len(chunk)
                 if size > self._limits.size:
                     raise AnswerTooLarge(f"{call} was answered with too much.")
                 if self._clock() > deadline:
                     raise ConnectionTimedOut(f"{call} was answered too slowly.")
                 chunks.append(chunk)
-            return Answer(response.status_code, response.headers, b"".join(chunks))
+            return Answer(response.status_code, response.headers, SecretBytes(b"".join(chunks)))
 
 
 def _keep_headers(request: requests.PreparedRequest) -> requests.PreparedRequest:

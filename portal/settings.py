@@ -331,6 +331,11 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 
+# --- errors: what Django's pages and mails tell of them (DEC14) ---
+
+DEFAULT_EXCEPTION_REPORTER = "portal.core.reporting.SecretsReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "portal.core.reporting.SecretsFilter"
+
 # --- logs: one JSON object a line, the request's id on each (DEC14) ---
 
 LOGGING_CONFIG = "portal.core.logs.configure"

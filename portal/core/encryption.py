@@ -18,6 +18,8 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.views.decorators.debug import sensitive_variables
 
+from portal.core.secrecy import remembered
+
 NONCE_BYTES = 12
 KEY_BYTES = 32
 
@@ -68,17 +70,18 @@ def parse_key_ring(text: str) -> dict[str, bytes]:
 
 
 @lru_cache(maxsize=4)
-def _ring(text: str) -> dict[str, bytes]:
-    return parse_key_ring(text)
+def _ring(text: str) -> dict[str, AESGCM]:
+    """Return the ring ready for use: what prints the variables of a failure must not see a key."""
+    return {key_id: AESGCM(key) for key_id, key in parse_key_ring(text).items()}
 
 
 @sensitive_variables()
 def seal(secret: str, where: Seal) -> str:
     """Return ``secret`` encrypted under the current key, readable only at ``where``."""
-    ring = _ring(settings.ENCRYPTION_KEYS)
-    key_id, key = next(iter(ring.items()))
+    remembered(secret)
+    key_id, cipher = next(iter(_ring(settings.ENCRYPTION_KEYS).items()))
     nonce = os.urandom(NONCE_BYTES)
-    sealed = AESGCM(key).encrypt(nonce, secret.encode(), where.associated_data())
+    sealed = cipher.encrypt(nonce, secret.encode(), where.associated_data())
     return f"{key_id}${base64.b64encode(nonce + sealed).decode()}"
 
 
@@ -90,17 +93,17 @@ def unseal(sealed: str, where: Seal) -> str:
         SealBroken: for every reason alike; the message names the place, never the value.
     """
     key_id, _, encoded = sealed.partition("$")
-    key = _ring(settings.ENCRYPTION_KEYS).get(key_id)
+    cipher = _ring(settings.ENCRYPTION_KEYS).get(key_id)
     try:
-        if key is None:
+        if cipher is None:
             raise InvalidTag
         data = base64.b64decode(encoded, validate=True)
-        opened = AESGCM(key).decrypt(
-            data[:NONCE_BYTES], data[NONCE_BYTES:], where.associated_data()
+        # Not by way of a variable, which a report of a failure could show.
+        return remembered(
+            cipher.decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], where.associated_data()).decode()
         )
     except (InvalidTag, binascii.Error, ValueError):
         raise SealBroken(f"{where.table}.{where.field} of row {where.row} does not open.") from None
-    return opened.decode()
 
 
 def key_id_of(sealed: str) -> str:

@@ -9,15 +9,9 @@ from typing import Any
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
-MASK = "***"
+from portal.core.secrecy import MASK, without_secrets
+
 SECRET_NAMES = re.compile(r"password|secret|token|authorization|api_?key|sig\b", re.IGNORECASE)
-SECRET_SHAPES = re.compile(
-    r"tnt_[A-Za-z0-9_-]{8,}"  # our API tokens
-    r"|eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+\.?[A-Za-z0-9_-]*"  # JSON web tokens
-    r"|(?<=[?&]sig=)[^&\s]+"  # shared access signatures
-    r"|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"  # user and password in an address
-    r"|(?<=Bearer )\S+"
-)
 QUIET = ("urllib3", "requests", "msal", "kombu", "amqp")
 """Loggers that print addresses with their queries below WARNING."""
 
@@ -68,10 +62,15 @@ def configure(options: Mapping[str, Any]) -> None:
 
 
 def _masked(key: str, value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if SECRET_NAMES.search(key):
+        return MASK
     if isinstance(value, str):
-        return MASK if SECRET_NAMES.search(key) else SECRET_SHAPES.sub(MASK, value)
+        return without_secrets(value)
     if isinstance(value, Mapping):
         return {name: _masked(str(name), inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_masked(key, inner) for inner in value]
-    return value
+    # Whatever else there is would be printed by the renderer, behind our back.
+    return without_secrets(repr(value))

@@ -16,7 +16,7 @@ from structlog.contextvars import bind_contextvars
 from portal.core.access import Actor, acting, member_actor
 from portal.core.errors import NotAllowed
 from portal.core.identity.models import Membership, Reseller, User
-from portal.core.identity.queries import memberships_of, token_owner
+from portal.core.identity.queries import memberships_of, token_digest, token_owner
 from portal.web.failures import error_page
 from portal.web.wording import numbers_in
 
@@ -61,7 +61,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 def _find_actor(request: HttpRequest) -> Actor | None:
     if _bears_token(request):
-        owner = token_owner(request.headers["Authorization"].removeprefix(BEARER).strip())
+        owner = token_owner(token_digest(_bearer(request)))
         request.memberships = [owner] if owner else []  # type: ignore[attr-defined]
         return member_actor(owner, kind="token") if owner else None
     user = request.user
@@ -87,6 +87,10 @@ def _ways_of(reseller: Reseller) -> Iterator[None]:
     """Write numbers and times as the reseller does while the block runs."""
     with numbers_in(reseller.locale), timezone.override(reseller.time_zone):
         yield
+
+
+def _bearer(request: HttpRequest) -> str:
+    return request.headers["Authorization"].removeprefix(BEARER).strip()
 
 
 def _bears_token(request: HttpRequest) -> bool:

@@ -12,6 +12,7 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from partnercenter.secrecy import Secret
 from portal.core.rows import ScopedQuerySet
 from portal.web.api.views import Resource
 from tenants.connections.fields import SECRET_LENGTH
@@ -45,6 +46,16 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
         read_only_fields = fields
 
 
+class SecretField(serializers.CharField):
+    """A text that does not show itself once it was read, and never goes out."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(write_only=True, style={"input_type": "password"}, **options)
+
+    def to_internal_value(self, data: Any) -> Secret:
+        return Secret(super().to_internal_value(data))
+
+
 class ConnectionInput(serializers.Serializer[Any]):
     """What is sent to connect or change an account; the operation decides what can be used."""
 
@@ -53,9 +64,11 @@ class ConnectionInput(serializers.Serializer[Any]):
     cloud = serializers.CharField(max_length=30)
     partner_tenant = serializers.CharField(max_length=64)
     client_id = serializers.CharField(max_length=64)
-    secret = serializers.CharField(
-        max_length=SECRET_LENGTH, write_only=True, style={"input_type": "password"}
-    )
+    secret = SecretField(max_length=SECRET_LENGTH)
+
+    def __repr__(self) -> str:
+        """Return the name alone; the framework's own would print what was sent."""
+        return f"<{type(self).__name__}>"
 
 
 @method_decorator(transaction.non_atomic_requests, name="dispatch")

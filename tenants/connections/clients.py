@@ -10,10 +10,10 @@ from typing import Any
 
 import requests
 from django.db import transaction
-from django.views.decorators.debug import sensitive_variables
 from requests.adapters import BaseAdapter
 
 from partnercenter.client import AppCredentials, PartnerCenter, RetryPolicy
+from partnercenter.secrecy import Secret
 from partnercenter.wire import open_session
 from portal.core.correlation import correlation_id
 from portal.core.encryption import SealBroken, unseal
@@ -31,7 +31,6 @@ class RemoteCallInTransaction(RuntimeError):
     """Partner Center was about to be called while a transaction was open: a programming error."""
 
 
-@sensitive_variables("secret")
 def partner_center_for(connection: Connection) -> PartnerCenter:
     """Return a client that works as the connection's application; nothing is called yet.
 
@@ -43,7 +42,7 @@ def partner_center_for(connection: Connection) -> PartnerCenter:
     refuse_in_transaction()
     endpoints = endpoints_of(connection.cloud)
     try:
-        secret = unseal(connection.secret_sealed, connection.secret_seal())
+        secret = Secret(unseal(connection.secret_sealed, connection.secret_seal()))
     except SealBroken:
         raise NotReady(
             f"The stored secret of {connection.name} does not open with this installation's keys."

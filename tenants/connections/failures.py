@@ -11,6 +11,7 @@ from partnercenter.errors import (
     Throttled,
 )
 from portal.core.errors import PortalError, Unavailable
+from portal.core.secrecy import without_secrets
 
 _WORD_BEGINS = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
@@ -44,7 +45,8 @@ def sentence_of(error: PartnerCenterError) -> str:
     parts.append(error.advice)
     if error.correlation_id:
         parts.append(f"Correlation id {error.correlation_id}.")
-    return " ".join(parts)
+    # Microsoft may repeat what it was sent.
+    return without_secrets(" ".join(parts))
 
 
 def code_of(error: PartnerCenterError) -> str:

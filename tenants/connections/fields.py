@@ -4,6 +4,7 @@ import re
 
 from django.conf import settings
 
+from partnercenter.secrecy import Secret
 from portal.core.errors import InvalidInput
 from tenants.connections.models import Connection
 
@@ -33,6 +34,8 @@ def cleaned(values: dict[str, str]) -> dict[str, str]:
     for name in ("partner_tenant",):
         if name in kept:
             kept[name] = kept[name].strip("{}").lower()
+    if "secret" in kept:
+        kept["secret"] = Secret(kept["secret"])
     problems = {
         name: [problem] for name, value in kept.items() if (problem := _problem(name, value))
     }

@@ -2,8 +2,16 @@
 
 from django import forms
 
+from partnercenter.secrecy import Secret
 from tenants.connections.clouds import cloud_choices
 from tenants.connections.models import Connection
+
+
+class SecretField(forms.CharField):
+    """A text that does not show itself once it was read."""
+
+    def to_python(self, value: object) -> Secret:
+        return Secret(super().to_python(value) or "")
 
 
 class ConnectionForm(forms.Form):
@@ -26,7 +34,7 @@ class ConnectionForm(forms.Form):
         max_length=64,
         help_text="Partner Center › Account settings › App management.",
     )
-    secret = forms.CharField(
+    secret = SecretField(
         label="Client secret",
         max_length=512,
         strip=True,

@@ -38,8 +38,10 @@ def still_holds(actor: Actor) -> bool:
     )
 
 
-def token_owner(text: str) -> Membership | None:
+def token_owner(digest: str) -> Membership | None:
     """Return the membership behind an API token, or None if it is unknown, revoked or expired.
+
+    Takes the token's digest, so that a failure in here has no token to tell of.
 
     Marks the token as used, at most once a minute, so that a busy program does not write each call.
     """
@@ -47,7 +49,7 @@ def token_owner(text: str) -> Membership | None:
     with scope(IDENTITY), transaction.atomic():
         token = (
             ApiToken._base_manager.select_related("membership__reseller", "membership__user")
-            .filter(digest=token_digest(text), revoked_at=None, membership__user__is_active=True)
+            .filter(digest=digest, revoked_at=None, membership__user__is_active=True)
             .filter(Q(expires_at=None) | Q(expires_at__gt=now))
             .first()
         )
