@@ -21,5 +21,5 @@ def reports_of(error: BaseException) -> dict[str, str]:
         "error mail": reporter.get_traceback_text(),
         "traceback": "".join(traceback.format_exception(error)),
         "traceback with variables": "".join(with_locals.format(chain=True)),
-        "text": f"{error} {error!r}",
+        "text of the exception": f"{error} {error!r}",
     }
