@@ -218,7 +218,9 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 # --- static files, language, time ---
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.str("PORTAL_STATIC_ROOT", default=str(BASE_DIR / "staticfiles"))
+STATIC_ROOT = (
+    env.str("PORTAL_STATIC_ROOT", default=str(BASE_DIR / "staticfiles")) if PRODUCTION else None
+)
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {

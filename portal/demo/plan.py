@@ -76,7 +76,6 @@ def _web(settings: DemoSettings) -> tuple[str, ...]:
         "--workers=2",
         "--threads=4",
         "--graceful-timeout=3",
-        "--access-logfile=-",
         # It would be a file in the home folder, shared by all gunicorns of the user.
         "--no-control-socket",
     )

@@ -5,8 +5,9 @@ import io
 import json
 import logging
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -67,26 +68,23 @@ def tables_of(dump: str) -> dict[str, str]:
 
 def redis_as_text() -> str:
     """Return every key of the run's Redis number with its value, whatever its kind."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
-    found = []
-    for key in server.scan_iter(count=1_000):
-        kind = server.type(key)
-        read = {
-            b"string": lambda key=key: server.get(key),
-            b"list": lambda key=key: server.lrange(key, 0, -1),
-            b"set": lambda key=key: server.smembers(key),
-            b"hash": lambda key=key: server.hgetall(key),
-            b"zset": lambda key=key: server.zrange(key, 0, -1, withscores=True),
-            b"stream": lambda key=key: server.xrange(key),
-        }[kind]
-        found.append(f"{key!r} = {read()!r}")
+    server: Any = redis.Redis.from_url(settings.REDIS_URL)
+    readers: dict[bytes, Callable[[bytes], object]] = {
+        b"string": server.get,
+        b"list": lambda key: server.lrange(key, 0, -1),
+        b"set": server.smembers,
+        b"hash": server.hgetall,
+        b"zset": lambda key: server.zrange(key, 0, -1, withscores=True),
+        b"stream": server.xrange,
+    }
+    found = [f"{key!r} = {readers[server.type(key)](key)!r}" for key in server.scan_iter()]
     server.close()
     return "\n".join(found)
 
 
 def messages_as_text(queues: tuple[str, ...] = ("sync", "invoice", "money", "default")) -> str:
     """Return what lies in the broker's queues, bodies decoded."""
-    server = redis.Redis.from_url(settings.REDIS_URL)
+    server: Any = redis.Redis.from_url(settings.REDIS_URL)
     found = []
     for queue in queues:
         for raw in server.lrange(queue, 0, -1):
@@ -102,7 +100,6 @@ def answers_of(client: Client, addresses: list[str]) -> tuple[str, str]:
     for address in addresses:
         answer = client.get(address)
         assert answer.status_code == 200, (address, answer.status_code)
-        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-        bodies.append(body.decode("utf-8-sig"))
+        bodies.append(answer.getvalue().decode("utf-8-sig"))
         heads.append(f"{dict(answer.headers)} {answer.cookies.output()}")
     return "\n".join(bodies), "\n".join(heads)

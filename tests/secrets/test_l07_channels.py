@@ -19,7 +19,6 @@ from requests.adapters import HTTPAdapter
 from structlog import get_logger
 
 from portal.core.access import acting, system_actor
-from portal.core.jobs import operations as job_operations
 from portal.core.jobs.worker import run_job
 from tenants.connections.models import Connection
 from tests.flows.world import MONTH
@@ -164,11 +163,9 @@ def violation(scene: Scene) -> str:
 
 
 @pytest.fixture(params=[False, True], ids=["json", "plain"])
-def told(request: Any, scene: Scene, capfd: Any, monkeypatch: Any) -> Iterator[Told]:
+def told(request: Any, scene: Scene, capfd: Any) -> Iterator[Told]:
     """Play the story with everything listening, and return what was heard, by channel."""
     found = Told()
-    ring, rung = job_operations.ring, []
-    monkeypatch.setattr(job_operations, "ring", lambda *given: rung.append(given) or ring(*given))
     with (
         channels.every_log_at_debug(plain=request.param) as log,
         warnings.catch_warnings(record=True) as warned,
@@ -181,7 +178,6 @@ def told(request: Any, scene: Scene, capfd: Any, monkeypatch: Any) -> Iterator[T
         fail_unforeseen(scene, found)
         let_libraries_log()
         found.add("messages of the queue", channels.messages_as_text())
-    assert rung
     found.add("log at DEBUG", log.getvalue())
     found.add("warnings", [str(warning) for warning in warned])
     said = capfd.readouterr()
