@@ -10,7 +10,6 @@ from types import FrameType
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils.safestring import SafeString
 from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from portal.core.secrecy import without_secrets
@@ -49,8 +48,8 @@ class SecretsReporter(ExceptionReporter):
         cleansed = [(name, self.filter.cleanse_setting(name, value)) for name, value in asked]
         return data | {"request_GET_items": cleansed}
 
-    def get_traceback_html(self) -> SafeString:
-        return SafeString(without_secrets(super().get_traceback_html()))
+    def get_traceback_html(self) -> str:  # type: ignore[override]
+        return without_secrets(super().get_traceback_html())
 
-    def get_traceback_text(self) -> SafeString:
-        return SafeString(without_secrets(super().get_traceback_text()))
+    def get_traceback_text(self) -> str:  # type: ignore[override]
+        return without_secrets(super().get_traceback_text())

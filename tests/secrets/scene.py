@@ -124,9 +124,9 @@ class _Watched(BaseAdapter):
         answer = self._inner.send(request, *args, **options)
         if (request.url or "").endswith("/token") and answer.ok:
             self._scene.secrets.add(json.loads(answer.content)["access_token"])
-            spoilt = self._scene.spoil(answer.text).encode(errors="surrogateescape")
-            answer._content = spoilt
-            answer.raw = io.BytesIO(spoilt)
+            # Not by way of a variable of this frame, which reports of a failure would show.
+            answer._content = self._scene.spoil(answer.text).encode(errors="surrogateescape")
+            answer.raw = io.BytesIO(answer.content)
         self._scene.after(request)
         return answer
 
