@@ -1,27 +1,30 @@
 """The task queue, and everything that happens by the clock."""
 
 import os
-from typing import Any
+from contextlib import suppress
+from typing import Any, Final
 
 from celery import Celery
-from celery.schedules import crontab
-from celery.signals import setup_logging
+from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
+from redis.exceptions import RedisError
+
+from portal.core.jobs.broker import refuse_evicting_broker
+from portal.core.jobs.watchdog import Watchdog
+
+TICK_SECONDS: Final = 60.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
+# An ordinary order to stop is the soft one: take no more work, let jobs give themselves back.
+os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
-app.conf.beat_schedule = {
-    # Every night each connection's tenants are looked up again, so that none stays undiscovered
-    # because nobody pressed a button.
-    "discover tenants": {
-        "task": "portal.schedule_discovery",
-        "schedule": crontab(hour="2", minute="17"),
-    },
-}
+# Beat only ticks; what is due is a row (`portal.core.jobs.schedule`).
+app.conf.beat_schedule = {"tick": {"task": "portal.tick", "schedule": TICK_SECONDS}}
+app.steps["worker"].add(Watchdog)
 
 
 @setup_logging.connect
@@ -30,3 +33,11 @@ def keep_our_logging(**_: Any) -> None:
     from portal.core.logs import configure
 
     configure(settings.LOGGING)
+
+
+@worker_init.connect
+@beat_init.connect
+def refuse_to_lose_messages(**_: Any) -> None:
+    """Stop worker and beat on a broker that evicts; one that is away is waited for."""
+    with suppress(RedisError, OSError):
+        refuse_evicting_broker()

@@ -18,11 +18,13 @@ class Task:
 
 TASKS = (
     Task("portal.run_job", ("job_id",), for_one=True),
-    # Takes nothing: it goes round the resellers and works in the scope of each.
-    Task("portal.schedule_discovery", (), for_one=False),
+    # Takes nothing: what is done by the clock goes round the resellers, in the scope of each.
+    Task("portal.tick", (), for_one=False),
 )
 
 JOB_KINDS = ("billing.import_invoices", "tenants.discover")
+
+SCHEDULES = ("nightly discovery",)
 
 COMMANDS = {
     "create_reseller": "makes a reseller and its first administrator; reads nothing of another",

@@ -12,6 +12,7 @@ SHARED_TABLES = frozenset(
         "auth_group",
         "auth_group_permissions",
         "auth_permission",
+        "core_slot",
         "core_user",
         "django_content_type",
         "django_migrations",

@@ -16,6 +16,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Slot",
+            fields=[
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("slot", models.DateTimeField()),
+                ("taken_until", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Reseller",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -309,7 +318,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("state__in", ["waiting", "running"])),
-                        fields=["publish_at"],
+                        fields=["reseller", "queue", "publish_at"],
                         name="core_job_due",
                     ),
                 ],
