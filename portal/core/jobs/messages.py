@@ -80,7 +80,7 @@ def _fault_of_body(body: bytes) -> str | None:
     return None
 
 
-class GuardedRedis(Redis):  # type: ignore[misc]
+class GuardedRedis(Redis):
     """A Redis client whose blocking pop hands out well-formed messages only."""
 
     def parse_response(self, connection: Any, command_name: Any, **options: Any) -> Any:
@@ -100,7 +100,7 @@ class GuardedRedis(Redis):  # type: ignore[misc]
         return None
 
 
-class GuardedChannel(kombu_redis.Channel):  # type: ignore[misc]
+class GuardedChannel(kombu_redis.Channel):
     """Celery's Redis channel with the guarded client."""
 
     def _get_client(self) -> type[Redis]:
@@ -108,7 +108,7 @@ class GuardedChannel(kombu_redis.Channel):  # type: ignore[misc]
         return GuardedRedis
 
 
-class GuardedTransport(kombu_redis.Transport):  # type: ignore[misc]
+class GuardedTransport(kombu_redis.Transport):
     """Celery's Redis transport with the guard in front; named in the settings."""
 
     Channel = GuardedChannel

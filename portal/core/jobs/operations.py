@@ -94,7 +94,8 @@ def _on_their_way(reseller_id: int, queue: str) -> int:
             SELECT count(*) FROM (
                 SELECT FROM core_job
                 WHERE state IN ('waiting', 'running') AND queue = %s AND reseller_id = %s
-                  AND publish_at >= now() - make_interval(secs => %s) AND due_at <= now()
+                  AND publish_at >= clock_timestamp() - make_interval(secs => %s)
+                  AND due_at <= clock_timestamp()
                 LIMIT %s) AS few
             """,
             [queue, reseller_id, GRACE_SECONDS, QUEUES[queue] + 1],

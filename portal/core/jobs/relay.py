@@ -7,9 +7,9 @@ thousand jobs delays its own reseller and nobody else.
 """
 
 from collections.abc import Iterator
-from datetime import timedelta
 from itertools import groupby, zip_longest
 from operator import itemgetter
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -23,11 +23,14 @@ from portal.core.jobs.operations import GRACE_SECONDS
 from portal.core.jobs.ringing import ring
 
 TAKE_DUE = """
-    WITH share AS (
+    WITH clock AS (
+        SELECT now() - make_interval(secs => %(grace)s) AS late,
+               now() + make_interval(secs => %(lease)s) AS lease_end
+    ), share AS (
         SELECT * FROM unnest(%(queues)s::text[], %(shares)s::int[]) AS s (queue, jobs)
     ), late AS (
         SELECT DISTINCT reseller_id, queue FROM core_job
-        WHERE state IN ('waiting', 'running') AND publish_at < now() - %(grace)s
+        WHERE state IN ('waiting', 'running') AND publish_at < (SELECT late FROM clock)
           AND (%(reseller)s IS NULL OR reseller_id = %(reseller)s)
           AND (%(queue)s IS NULL OR queue = %(queue)s)
     ), room AS (
@@ -35,16 +38,16 @@ TAKE_DUE = """
             SELECT count(*) FROM core_job j
             WHERE j.state IN ('waiting', 'running') AND j.queue = late.queue
               AND j.reseller_id = late.reseller_id
-              AND j.publish_at >= now() - %(grace)s AND j.due_at <= now()) AS jobs
+              AND j.publish_at >= (SELECT late FROM clock) AND j.due_at <= now()) AS jobs
         FROM late JOIN share USING (queue)
     ), due AS (
         SELECT found.id FROM room CROSS JOIN LATERAL (
             SELECT id FROM core_job j
             WHERE j.state IN ('waiting', 'running') AND j.queue = room.queue
-              AND j.reseller_id = room.reseller_id AND j.publish_at < now() - %(grace)s
+              AND j.reseller_id = room.reseller_id AND j.publish_at < (SELECT late FROM clock)
             ORDER BY publish_at LIMIT greatest(room.jobs, 0) FOR UPDATE SKIP LOCKED) AS found
     )
-    UPDATE core_job SET publish_at = now() + %(lease)s WHERE id IN (SELECT id FROM due)
+    UPDATE core_job SET publish_at = lease_end FROM clock WHERE id IN (SELECT id FROM due)
     RETURNING id, queue, reseller_id, due_at
 """
 
@@ -79,21 +82,21 @@ def _make_due(jobs: list[UUID] | None) -> int:
     with scope(Scope(RELAY_ROLE)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             """
-            UPDATE core_job SET publish_at = now() - %(late)s
+            UPDATE core_job SET publish_at = now() - make_interval(secs => %(late)s)
             WHERE state = 'waiting' AND due_at <= now() AND publish_at > now()
               AND (%(jobs)s::uuid[] IS NULL OR id = ANY (%(jobs)s::uuid[]))
             """,
-            {"late": timedelta(seconds=GRACE_SECONDS + 1), "jobs": jobs},
+            {"late": GRACE_SECONDS + 1, "jobs": jobs},
         )
         return cursor.rowcount
 
 
 def _take_due(reseller_id: int | None, queue: str | None) -> list[tuple[UUID, str]]:
-    values = {
+    values: dict[str, Any] = {
         "queues": list(QUEUES),
         "shares": list(QUEUES.values()),
-        "grace": timedelta(seconds=GRACE_SECONDS),
-        "lease": timedelta(seconds=settings.JOB_LEASE_SECONDS),
+        "grace": GRACE_SECONDS,
+        "lease": settings.JOB_LEASE_SECONDS,
         "reseller": reseller_id,
         "queue": queue,
     }

@@ -66,7 +66,7 @@ def _database_time() -> datetime:
     with scope(None), connection.cursor() as cursor:
         cursor.execute("SELECT now()")
         (now,) = cursor.fetchone()
-    return now  # type: ignore[no-any-return]
+    return now
 
 
 def _take(name: str, slot: datetime) -> bool:

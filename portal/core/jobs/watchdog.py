@@ -25,7 +25,7 @@ EXIT_STATUS: Final = 75  # EX_TEMPFAIL: try again
 log = get_logger(__name__)
 
 
-class Watchdog(bootsteps.StartStopStep):  # type: ignore[misc]
+class Watchdog(bootsteps.StartStopStep):
     """The thread, as a part of Celery's worker."""
 
     requires = ("celery.worker.components:Pool",)
