@@ -1,0 +1,10 @@
+"""Imported by the workers that tests start: registers the tests' kinds of work."""
+
+import os
+
+from portal.core.jobs.kinds import register
+from tests.work import UNKNOWN, register_all, work
+
+register_all()
+if os.environ.get("TENANTRY_RELEASE") == "next":
+    register(UNKNOWN, work)
