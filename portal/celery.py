@@ -15,8 +15,6 @@ from portal.core.jobs.watchdog import Watchdog
 TICK_SECONDS: Final = 60.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
-# An ordinary order to stop is the soft one: take no more work, let jobs give themselves back.
-os.environ.setdefault("REMAP_SIGTERM", "SIGQUIT")
 
 app = Celery("portal")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -2,8 +2,8 @@
 
 A process that runs under `tests.armed` reads one variable, ``TENANTRY_FAULT``, of the form
 ``name=action@n``: at the n-th time (first where none is given) the process comes past failpoint
-``name`` it does ``action``. Each time it writes a line to ``TENANTRY_FAULT_LOG``, so that a test
-knows that the fault was injected and not merely asked for.
+``name`` it does ``action``, once: the line it writes to ``TENANTRY_FAULT_LOG`` before keeps the
+process that takes its place from doing it again, and tells the test that the fault was injected.
 """
 
 import os
@@ -65,12 +65,13 @@ def arm() -> None:
     name, _, rest = plan.partition("=")
     action, _, nth = rest.partition("@")
     passed: Counter[str] = Counter()
+    log = Path(os.environ[LOG])
 
     def reached(point: str) -> None:
         passed[point] += 1
-        if point == name and passed[point] == int(nth or 1):
-            with Path(os.environ[LOG]).open("a", encoding="utf-8") as log:
-                log.write(f"{point} {action}\n")
+        if point == name and passed[point] == int(nth or 1) and name not in injected(log):
+            with log.open("a", encoding="utf-8") as lines:
+                lines.write(f"{point} {action}\n")
             ACTIONS[action]()
 
     failpoints.reached = reached

@@ -63,9 +63,7 @@ def ledger(asked: Iterable[UUID], effects: Mapping[str, int], found: Findings) -
 def isolation(people: Iterable[Person], found: Findings) -> None:
     """Read each table as each reseller and look for another's canary."""
     people = list(people)
-    marks = {
-        person.actor.reseller_id: _marks([person.membership.reseller.name]) for person in people
-    }
+    marks = {person.actor.reseller_id: _marks([person.actor.label]) for person in people}
     tables = _reseller_tables()
     for person in people:
         foreign = set().union(*marks.values()) - marks[person.actor.reseller_id]

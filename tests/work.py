@@ -54,7 +54,7 @@ def _die(how: str) -> None:
         while time.monotonic() < until:
             try:
                 time.sleep(1)
-            except Exception:  # the soft limit, ignored on purpose
+            except Exception:  # noqa: BLE001  (the soft limit, ignored on purpose)
                 continue
 
 

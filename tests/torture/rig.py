@@ -259,7 +259,7 @@ class Rig:
 
 
 def wait_until(condition: Callable[[], bool], seconds: float = 30, *, strict: bool = True) -> bool:
-    """Look until a condition holds; fail, or return False where not ``strict``, when it never does."""
+    """Look until a condition holds; when it never does fail, or return False if not ``strict``."""
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:

@@ -62,7 +62,7 @@ def relay_due(*, reseller_id: int | None = None, queue: str | None = None) -> in
     for rung, (job_id, name) in enumerate(due):
         failpoint("relay.before_publish")
         if not ring(job_id, name):
-            _make_due([job_id for job_id, _ in due[rung:]])
+            make_due([job_id for job_id, _ in due[rung:]])
             return rung
         failpoint("relay.after_publish")
     return len(due)
@@ -74,10 +74,10 @@ def ring_again_after_loss() -> int:
     Raises:
         RedisError, OSError: the broker cannot be asked.
     """
-    return _make_due(None) if has_forgotten() else 0
+    return make_due(None) if has_forgotten() else 0
 
 
-def _make_due(jobs: list[UUID] | None) -> int:
+def make_due(jobs: list[UUID] | None) -> int:
     """Let the next round ring for some jobs, or for all that wait and may be rung for."""
     with scope(Scope(RELAY_ROLE)), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(

@@ -72,12 +72,13 @@ class RunningJob:
         given = {name: value for name, value in changes.items() if value is not None}
         changed = Job.objects.filter(
             pk=self.job.pk, fence=self.job.fence, state=Job.State.RUNNING
-        ).update(**given, lease_until=_lease_end(), publish_at=_lease_end())
+        ).update(**given, lease_until=lease_end(), publish_at=lease_end())
         if changed != 1:
             raise LeaseLost(f"Job {self.job.pk} is no longer ours.")
         for name, value in given.items():
             setattr(self.job, name, value)
 
 
-def _lease_end() -> CombinedExpression:
+def lease_end() -> CombinedExpression:
+    """Return when a lease taken or renewed now runs out, by the database's clock."""
     return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)

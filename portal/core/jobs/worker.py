@@ -7,6 +7,7 @@ what happened on the row and raises `JobBroke`, for the worker's log.
 import random
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
@@ -18,13 +19,14 @@ from portal.core.errors import PortalError
 from portal.core.failpoints import failpoint
 from portal.core.identity.queries import membership_by_id
 from portal.core.jobs import operations
+from portal.core.jobs.keeping import lease_kept
 from portal.core.jobs.kinds import runner_of
 from portal.core.jobs.models import Job
-from portal.core.jobs.relay import relay_due
+from portal.core.jobs.relay import make_due, relay_due
 from portal.core.jobs.running import Interrupted, LeaseLost, RunningJob
+from portal.core.jobs.stopping import stopping
 
-BACKOFF_SECONDS = (5, 30, 120, 600)
-UNKNOWN_KIND_SECONDS = 30
+UNKNOWN_KIND_SECONDS = 5
 log = get_logger(__name__)
 
 
@@ -42,6 +44,9 @@ def run_job(job_id: UUID) -> bool:
         JobBroke: the job ended in an unforeseen way; its outcome is written.
     """
     failpoint("task.received")
+    if stopping():
+        make_due([job_id])
+        return False
     reseller_id = _reseller_of(job_id)
     if reseller_id is None:
         log.info("job_unknown", job=str(job_id))
@@ -83,7 +88,8 @@ def _carry_out(running: RunningJob) -> None:
         )
         return
     try:
-        runner(running)
+        with lease_kept(job):
+            runner(running)
     except LeaseLost:
         log.warning("job_lease_lost")
     except Interrupted:
@@ -112,7 +118,8 @@ def _write_failure(job: Job, code: str, detail: str, *, transient: bool) -> None
     elif job.attempts >= job.max_attempts:
         operations.finish(job, state=Job.State.NEEDS_PERSON, error_code=code, error=detail)
     else:
-        seconds = BACKOFF_SECONDS[min(job.attempts, len(BACKOFF_SECONDS)) - 1]
+        waits = settings.JOB_BACKOFF_SECONDS
+        seconds = waits[min(job.attempts, len(waits)) - 1]
         operations.put_back(
             job,
             seconds=seconds * random.uniform(0.8, 1.2),  # noqa: S311  (jitter)
