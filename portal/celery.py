@@ -7,6 +7,7 @@ from typing import Any, Final
 from celery import Celery
 from celery.signals import beat_init, setup_logging, worker_init
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from redis.exceptions import RedisError
 
 from portal.core.jobs.broker import refuse_evicting_broker
@@ -16,7 +17,7 @@ TICK_SECONDS: Final = 60.0
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal")
+app = Celery("portal", amqp="portal.core.jobs.transport:SteadyAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
@@ -37,5 +38,9 @@ def keep_our_logging(**_: Any) -> None:
 @beat_init.connect
 def refuse_to_lose_messages(**_: Any) -> None:
     """Stop worker and beat on a broker that evicts; one that is away is waited for."""
-    with suppress(RedisError, OSError):
-        refuse_evicting_broker()
+    try:
+        with suppress(RedisError, OSError):
+            refuse_evicting_broker()
+    except ImproperlyConfigured as error:
+        # Celery swallows every exception of a receiver but this one.
+        raise SystemExit(str(error)) from None

@@ -13,7 +13,7 @@ import requests
 from celery import Celery
 
 from portal.core.jobs.kinds import QUEUES
-from portal.core.jobs.messages import ASIDE_KEY
+from portal.core.jobs.transport import ASIDE_KEY
 from portal.demo.servers import RunningServer
 from tests.environment import MIGRATE_PASSWORD, WEB_PASSWORD
 from tests.torture.rig import SECRETS, TIMES, Rig, wait_until

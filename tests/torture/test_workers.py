@@ -1,4 +1,4 @@
-"""Workers killed, stalled, poisoned, with a wrong clock, of two releases: H01, H02, H07–H09, H18."""
+"""Workers killed, stalled, poisoned, with a wrong clock, of two releases: H01, H02, H07–9, H18."""
 
 import os
 import signal

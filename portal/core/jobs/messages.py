@@ -12,16 +12,8 @@ import json
 from typing import Any, Final
 from uuid import UUID
 
-from kombu.transport import redis as kombu_redis
-from redis import Redis
-from structlog import get_logger
-
-ASIDE_KEY: Final = "tenantry.messages_put_aside"
-ASIDE_KEPT: Final = 1_000
-ASIDE_BYTES: Final = 4_096
 LONGEST_BYTES: Final = 16_384
 TASK_PREFIX: Final = "portal."
-log = get_logger(__name__)
 
 
 def fault_of(raw: bytes | str) -> str | None:
@@ -78,41 +70,3 @@ def _fault_of_body(body: bytes) -> str | None:
         (job_id,) = positional
         UUID(job_id)
     return None
-
-
-class GuardedRedis(Redis):
-    """A Redis client whose blocking pop hands out well-formed messages only."""
-
-    def parse_response(self, connection: Any, command_name: Any, **options: Any) -> Any:
-        """Return the reply; for a pop that brought something malformed, as if it brought none."""
-        reply = super().parse_response(connection, command_name, **options)
-        if command_name != "BRPOP" or not reply:
-            return reply
-        queue, raw = reply
-        fault = fault_of(raw)
-        if fault is None:
-            return reply
-        log.error("message_put_aside", queue=_text(queue), fault=fault, size=len(raw))
-        with self.pipeline(transaction=False) as pipe:
-            pipe.lpush(ASIDE_KEY, raw[:ASIDE_BYTES])
-            pipe.ltrim(ASIDE_KEY, 0, ASIDE_KEPT - 1)
-            pipe.execute()
-        return None
-
-
-class GuardedChannel(kombu_redis.Channel):
-    """Celery's Redis channel with the guarded client."""
-
-    def _get_client(self) -> type[Redis]:
-        super()._get_client()  # checks versions
-        return GuardedRedis
-
-
-class GuardedTransport(kombu_redis.Transport):
-    """Celery's Redis transport with the guard in front; named in the settings."""
-
-    Channel = GuardedChannel
-
-
-def _text(value: bytes | str) -> str:
-    return value.decode(errors="replace") if isinstance(value, bytes) else value
