@@ -11,6 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from redis.exceptions import RedisError
 
 from portal.core.jobs.broker import refuse_evicting_broker
+from portal.core.jobs.ringing import NO_LIMITS
 from portal.core.jobs.watchdog import Watchdog
 
 TICK_SECONDS: Final = 60.0
@@ -22,7 +23,9 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 # Beat only ticks; what is due is a row (`portal.core.jobs.schedule`).
-app.conf.beat_schedule = {"tick": {"task": "portal.tick", "schedule": TICK_SECONDS}}
+app.conf.beat_schedule = {
+    "tick": {"task": "portal.tick", "schedule": TICK_SECONDS, "options": NO_LIMITS}
+}
 app.steps["worker"].add(Watchdog)
 
 

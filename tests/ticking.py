@@ -1,4 +1,4 @@
-"""The portal's Celery app with a hurried clock: beat ticks twice a second instead of once a minute."""
+"""The portal's Celery app with a hurried clock: beat ticks twice a second, not once a minute."""
 
 from portal.celery import app
 

@@ -25,7 +25,7 @@ BEGIN_SCOPE = f"""
                coalesce(current_setting('app.reseller_id', true), '') AS reseller,
                coalesce(current_setting('app.customer_id', true), '') AS customer)
     {SET_SCOPE.format(local="true").strip()}, role, reseller, customer FROM session
-"""
+"""  # noqa: S608  (made of constants)
 NOBODY = ("none", "", "")
 log = get_logger(__name__)
 

@@ -6,6 +6,7 @@ costs one request its time-out and not every request.
 """
 
 import time
+from typing import Final
 from uuid import UUID
 
 from celery import current_app
@@ -16,6 +17,9 @@ from structlog import get_logger
 RUN_JOB = "portal.run_job"
 REST_SECONDS = 5.0
 """How long a process that could not ring leaves it to the relay, which rings within seconds."""
+
+NO_LIMITS: Final = {"time_limit": None, "soft_time_limit": None}
+"""Celery would write the sender's own limits into the message; the worker's count."""
 
 log = get_logger(__name__)
 _silent_until = 0.0
@@ -28,7 +32,7 @@ def ring(job_id: UUID, queue: str) -> bool:
         return False
     try:
         current_app.send_task(
-            RUN_JOB, args=[str(job_id)], queue=queue, retry=False, ignore_result=True
+            RUN_JOB, args=[str(job_id)], queue=queue, retry=False, ignore_result=True, **NO_LIMITS
         )
     except (KombuError, RedisError, OSError) as error:
         _silent_until = time.monotonic() + REST_SECONDS
