@@ -9,7 +9,7 @@ zero rows.
 from typing import Any
 
 from django.db.backends.postgresql import base
-from psycopg2.extensions import TRANSACTION_STATUS_INERROR
+from psycopg2.extensions import TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_UNKNOWN
 from structlog import get_logger
 
 from portal.core.database.scope import Scope, current_scope
@@ -26,6 +26,7 @@ BEGIN_SCOPE = f"""
                coalesce(current_setting('app.customer_id', true), '') AS customer)
     {SET_SCOPE.format(local="true").strip()}, role, reseller, customer FROM session
 """  # noqa: S608  (made of constants)
+ENDED = (TRANSACTION_STATUS_INERROR, TRANSACTION_STATUS_UNKNOWN)
 NOBODY = ("none", "", "")
 log = get_logger(__name__)
 
@@ -35,16 +36,23 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def set_autocommit(self, autocommit: bool, *args: Any, **kwargs: Any) -> None:
         super().set_autocommit(autocommit, *args, **kwargs)
-        if not autocommit:
-            self._begin_scope(current_scope())
+        if autocommit:
+            return
+        try:
+            with self.wrap_database_errors:
+                self._begin_scope(current_scope())
+        except Exception:
+            # Django would take what is left for a transaction that has begun, and never recover.
+            self.close()
+            raise
 
     def push_scope(self, scope: Scope | None) -> None:
         """Set role, reseller and customer for the rest of this transaction; None takes them away.
 
-        Does nothing in a transaction that has already failed: its rollback restores what was set
-        before it began.
+        Does nothing in a transaction that has already failed, or lost its connection: its rollback
+        restores what was set before it began.
         """
-        if self.connection.get_transaction_status() == TRANSACTION_STATUS_INERROR:
+        if self.connection.get_transaction_status() in ENDED:
             return
         with self.connection.cursor() as cursor:
             cursor.execute(SET_SCOPE.format(local="true"), scope.settings() if scope else NOBODY)
