@@ -88,7 +88,10 @@ PROTECTION = """
 """One sentence per fact. What an owner may do is left out: it follows from being the owner, and
 its spelling changes with PostgreSQL's version."""
 
-PAST_POLICIES = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
+BOUND_ROLE = """
+    SELECT rolname FROM pg_roles
+    WHERE rolname = current_user AND NOT rolsuper AND NOT rolbypassrls
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ def read_contents(connection: Any) -> Contents:
     """Count and sum every table of the connected database, and read its protection.
 
     Costs one scan per table. All of it agrees only inside one REPEATABLE READ transaction, and only
-    for a role that `sees_everything`.
+    for a role that is no `bound_role`.
     """
     with connection.cursor() as cursor:
         cursor.execute(TABLES, [RESELLER_TABLE])
@@ -129,12 +132,15 @@ def read_contents(connection: Any) -> Contents:
         return Contents(figures, sorted(fact for (fact,) in cursor.fetchall()))
 
 
-def sees_everything(connection: Any) -> bool:
-    """Tell whether the connected role is past row-level security: every other reads 0 rows."""
+def bound_role(connection: Any) -> str | None:
+    """Return the role we are if row-level security binds it: it reads and changes 0 rows, silently.
+
+    None: the role is past it.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(PAST_POLICIES)
+        cursor.execute(BOUND_ROLE)
         row = cursor.fetchone()
-        return bool(row and row[0])
+        return str(row[0]) if row else None
 
 
 def _figures(

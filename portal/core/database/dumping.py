@@ -20,7 +20,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import make_dsn
 
-from portal.core.database.contents import Contents, read_contents, sees_everything
+from portal.core.database.contents import Contents, bound_role, read_contents
 from portal.core.database.inspection import violations
 from portal.core.database.preparing import connected, exists, prepare
 
@@ -154,9 +154,9 @@ def _snapshot(target: dict[str, str]) -> Iterator[tuple[Connection, str]]:
 
 
 def _require_insight(connection: Connection) -> None:
-    if not sees_everything(connection):
+    if role := bound_role(connection):
         raise DumpFailed(
-            f"Row-level security binds {connection.info.user}, which therefore sees no rows. Use"
+            f"Row-level security binds {role}, which therefore sees no rows. Use"
             " app_backup, or another role with BYPASSRLS."
         )
 
