@@ -10,6 +10,7 @@ import pytest
 
 from portal.demo.servers import RunningServer, start_postgres
 from tests.environment import BACKUP_PASSWORD, DATABASE, database_url
+from tests.operating.late import before_late
 from tests.operating.tools import programs
 
 Figure = Callable[[str], None]
@@ -38,6 +39,12 @@ def backup_login(postgres_programs: None, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv("DATABASE_BACKUP_URL", database_url("app_backup", BACKUP_PASSWORD, DATABASE))
 
 
+@pytest.fixture
+def dump(tmp_path: Path) -> Path:
+    """Where a dump may go."""
+    return tmp_path / "tenantry.dump"
+
+
 @pytest.fixture(scope="module")
 def empty_server() -> Iterator[RunningServer]:
     """Run a PostgreSQL without any database, role or password of ours."""
@@ -49,3 +56,10 @@ def empty_server() -> Iterator[RunningServer]:
     yield server
     server.remove()
     shutil.rmtree(folder)
+
+
+@pytest.fixture
+def late() -> Iterator[str]:
+    """A database of its own in which the migrations of a later release are still to come."""
+    with before_late() as name:
+        yield name
