@@ -40,6 +40,10 @@ pytestmark = [
     pytest.mark.usefixtures("backup_login"),
 ]
 LINES = 400
+NUMBERED = """
+    SELECT attrelid FROM pg_attribute WHERE attname = 'id' AND attidentity <> ''
+        AND attrelid::regclass::text ~ '^[a-z]+_[a-z]+$'
+"""
 TABLES = """
     SELECT relname, EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid
         AND a.attname = CASE relname WHEN 'core_reseller' THEN 'id' ELSE 'reseller_id' END)
@@ -120,6 +124,19 @@ def sums_per_reseller(cursor: Any) -> dict[str, list[Decimal]]:
     return {whose: sums for whose, *sums in fetched(cursor, MONEY)}
 
 
+def numbering(cursor: Any) -> list[tuple[str, bool]]:
+    """Return each table that numbers its rows, and whether its next number is free."""
+    found = []
+    for (table,) in fetched(cursor, "SELECT relname FROM pg_class WHERE oid IN (" + NUMBERED + ")"):
+        ((next_number, largest),) = fetched(
+            cursor,
+            f"SELECT nextval(pg_get_serial_sequence('{table}', 'id')), max(id) FROM {table}",
+        )
+        found.append((table, next_number > (largest or 0)))
+    assert len(found) >= 5
+    return found
+
+
 def fetched(cursor: Any, statement: str) -> list[Any]:
     cursor.execute(statement)
     return list(cursor.fetchall())
@@ -148,6 +165,7 @@ def test_i09_a_restored_dump_holds_every_row_every_cent_and_every_lock(
         for statement, facts in locks.items():
             assert fetched(cursor, statement) == facts
         assert violations(cursor.connection) == []
+        assert all(next_is_free for _, next_is_free in numbering(cursor))
 
 
 def test_i09_a_dump_that_lacks_the_rows_of_a_table_is_refused(
@@ -160,6 +178,20 @@ def test_i09_a_dump_that_lacks_the_rows_of_a_table_is_refused(
         with pytest.raises(CommandError, match=f"{table}: rows: [1-9][0-9]* before, 0 now"):
             restore(empty_server, dump)
     figure(f"I09: {len(tables)} of {len(tables)} dumps with 0 rows of a filled table are refused")
+
+
+def test_a_restore_that_fails_leaves_the_database_empty(
+    filled: None, dump: Path, empty_server: RunningServer
+) -> None:
+    call_command("backup", str(dump))
+    whole = dump.read_bytes()
+    replace(dump, whole[: len(whole) * 3 // 4])
+    name = f"restored_{uuid4().hex[:8]}"
+    arguments = [str(dump), "--admin-url", empty_server.url, "--database", name]
+    with pytest.raises(CommandError, match="pg_restore failed"):
+        call_command("restore", *arguments)
+    replace(dump, whole)
+    call_command("restore", *arguments)
 
 
 def test_a_dump_without_policies_or_rights_is_refused(
@@ -240,6 +272,12 @@ def redump(dump: Path, option: str) -> None:
     url = database_url("app_backup", BACKUP_PASSWORD, DATABASE)
     command = [program("pg_dump"), "--format=custom", f"--file={dump}", option, url]
     subprocess.run(command, check=True)
+    replace(dump, dump.read_bytes())
+
+
+def replace(dump: Path, content: bytes) -> None:
+    """Write another dump, and let the manifest vouch for it."""
+    dump.write_bytes(content)
     manifest = json.loads(manifest_of(dump).read_text())
     manifest["sha256"] = hashlib.sha256(dump.read_bytes()).hexdigest()
     manifest_of(dump).write_text(json.dumps(manifest))

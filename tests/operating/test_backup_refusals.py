@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from portal.core.database.dumping import manifest_of
-from tests.environment import DATABASE, WEB_PASSWORD, database_url
+from tests.environment import BACKUP_PASSWORD, DATABASE, WEB_PASSWORD, database_url
 
 pytestmark = [
     pytest.mark.processes,
@@ -47,6 +47,36 @@ def test_backup_says_what_is_missing(dump: Path, monkeypatch: pytest.MonkeyPatch
             call_command("backup", str(dump))
     with pytest.raises(CommandError, match="cannot be written"):
         call_command("backup", str(dump.parent / "nowhere" / dump.name))
+
+
+def test_an_address_that_is_none_is_refused_without_repeating_it(
+    dump: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_BACKUP_URL", "app_backup:SECRET-CANARY@db/tenantry")
+    with pytest.raises(CommandError, match="not of the form postgresql://") as refused:
+        call_command("backup", str(dump))
+    assert "CANARY" not in str(refused.value)
+
+
+def test_no_password_is_on_a_command_line(dump: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address comes from a file here, and a stand-in writes down what pg_dump is told."""
+    folder = dump.parent / "programs"
+    folder.mkdir()
+    told = dump.parent / "told"
+    stand_in = folder / "pg_dump"
+    stand_in.write_text(f'#!/bin/sh\necho "$@" > {told}; echo "$PGPASSWORD" >> {told}; exit 3\n')
+    stand_in.chmod(0o755)
+    address = dump.parent / "address"
+    address.write_text(f"{database_url('app_backup', BACKUP_PASSWORD, DATABASE)}\n")
+    monkeypatch.setenv("PORTAL_PG_BIN", str(folder))
+    monkeypatch.setenv("DATABASE_BACKUP_URL_FILE", str(address))
+    monkeypatch.delenv("DATABASE_BACKUP_URL")
+    with pytest.raises(CommandError, match="pg_dump failed"):
+        call_command("backup", str(dump))
+    arguments, password = told.read_text().splitlines()
+    assert "user=app_backup" in arguments and "--snapshot=" in arguments
+    assert (password, BACKUP_PASSWORD in arguments) == (BACKUP_PASSWORD, False)
+    assert not dump.exists()
 
 
 def test_restore_refuses_a_database_that_holds_something(dump: Path) -> None:

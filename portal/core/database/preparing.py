@@ -4,10 +4,10 @@ Every step may be repeated. Passwords of the logins come from the environment an
 where none is given.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import environ
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
@@ -18,12 +18,27 @@ from portal.core.database.roles import Passwords, create_roles, open_database, p
 DEFAULT_NAME = "tenantry"
 
 
+def given(name: str) -> str | None:
+    """Return a variable of the environment, or what is in the file that ``NAME_FILE`` names.
+
+    Such addresses and passwords belong to one command and so not to the settings, which every
+    process reads. Raises OSError when there is no such file.
+    """
+    return environ.FileAwareEnv().str(name, default="").strip() or None
+
+
 def read_address(url: str, database: str | None = None) -> dict[str, str]:
     """Return an address in its parts, with ``database`` in place of the one it names.
 
     Raises psycopg2.ProgrammingError when it is no address of a PostgreSQL.
     """
-    target: dict[str, str] = parse_dsn(url)
+    try:
+        target: dict[str, str] = parse_dsn(url)
+    except psycopg2.ProgrammingError:
+        # The driver's own message repeats the address, and the address holds a password.
+        raise psycopg2.ProgrammingError(
+            "the address is not of the form postgresql://login:password@host:port/database"
+        ) from None
     return target | {"dbname": database or target.get("dbname") or DEFAULT_NAME}
 
 
@@ -64,7 +79,7 @@ def exists(server: Connection, name: str) -> bool:
 
 def _passwords() -> Passwords:
     return Passwords(
-        web=os.environ.get("PORTAL_DB_WEB_PASSWORD"),
-        migrate=os.environ.get("PORTAL_DB_MIGRATE_PASSWORD"),
-        backup=os.environ.get("PORTAL_DB_BACKUP_PASSWORD"),
+        web=given("PORTAL_DB_WEB_PASSWORD"),
+        migrate=given("PORTAL_DB_MIGRATE_PASSWORD"),
+        backup=given("PORTAL_DB_BACKUP_PASSWORD"),
     )

@@ -1,6 +1,5 @@
 """Dump the database beside a manifest of what is in it."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import psycopg2
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.core.database.dumping import DumpFailed, dump, manifest_of
-from portal.core.database.preparing import read_address
+from portal.core.database.preparing import given, read_address
 
 
 class Command(BaseCommand):
@@ -23,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE", type=Path, help="must not exist yet")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = os.environ.get("DATABASE_BACKUP_URL")
+        url = given("DATABASE_BACKUP_URL")
         if not url:
             raise CommandError("Set DATABASE_BACKUP_URL to the database's address for app_backup.")
         file: Path = options["file"]
@@ -32,7 +31,7 @@ class Command(BaseCommand):
         except DumpFailed as error:
             raise CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"{file} cannot be written: {error.strerror}.") from None
+            raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
         except psycopg2.Error as error:
             raise CommandError(f"The database could not be read: {str(error).strip()}") from None
         self.stdout.write(

@@ -1,12 +1,11 @@
 """Make the database, its roles and its extensions."""
 
-import os
 from typing import Any
 
 import psycopg2
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from portal.core.database.preparing import prepare, read_address
+from portal.core.database.preparing import given, prepare, read_address
 
 
 class Command(BaseCommand):
@@ -23,7 +22,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", help="default: the one the address names")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = options["admin_url"] or os.environ.get("DATABASE_ADMIN_URL")
+        url = options["admin_url"] or given("DATABASE_ADMIN_URL")
         if not url:
             raise CommandError("Give --admin-url or set DATABASE_ADMIN_URL.")
         try:

@@ -1,6 +1,5 @@
 """Restore a dump into an empty database and compare it with its manifest."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,7 @@ import psycopg2
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from portal.core.database.dumping import DumpFailed, restore
-from portal.core.database.preparing import read_address
+from portal.core.database.preparing import given, read_address
 
 
 class Command(BaseCommand):
@@ -25,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("--database", help="default: the one the address names")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = options["admin_url"] or os.environ.get("DATABASE_ADMIN_URL")
+        url = options["admin_url"] or given("DATABASE_ADMIN_URL")
         if not url:
             raise CommandError("Give --admin-url or set DATABASE_ADMIN_URL.")
         try:
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         except DumpFailed as error:
             raise CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
+            raise CommandError(f"{error.filename} cannot be read: {error.strerror}.") from None
         except psycopg2.Error as error:
             raise CommandError(
                 f"The database could not be restored: {str(error).strip()}"
