@@ -12,6 +12,7 @@ from tests.servers import servers
 
 WEB_PASSWORD = "web-for-tests"
 MIGRATE_PASSWORD = "migrate-for-tests"
+BACKUP_PASSWORD = "backup-for-tests"
 TEMPLATE = "tenantry_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASE = f"tenantry_{WORKER}"
@@ -36,6 +37,7 @@ def name_servers() -> None:
         PORTAL_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
         PORTAL_DB_WEB_PASSWORD=WEB_PASSWORD,
         PORTAL_DB_MIGRATE_PASSWORD=MIGRATE_PASSWORD,
+        PORTAL_DB_BACKUP_PASSWORD=BACKUP_PASSWORD,
         REDIS_URL=redis,
         CACHE_URL=redis,
         EMAIL_URL="memorymail://",

@@ -23,6 +23,8 @@ class PortalError(Exception):
     status = 500
     code = "error"
     transient = False
+    retry_after: int | None = None
+    """Seconds after which the same request can succeed."""
 
     def __init__(
         self,
@@ -37,6 +39,10 @@ class PortalError(Exception):
         self.code = code or self.code
         self.fields = {name: list(messages) for name, messages in (fields or {}).items()}
         self.data = dict(data or {})
+
+    def headers(self) -> dict[str, str]:
+        """Return the HTTP headers the answer needs beside its status."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
     def body(self) -> dict[str, Any]:
         """Return the one shape every interface answers with: ``detail``, ``code``, ``fields``."""

@@ -27,6 +27,7 @@ JOB_KINDS = ("billing.import_invoices", "tenants.discover")
 SCHEDULES = ("nightly discovery",)
 
 COMMANDS = {
+    "backup": "everything of all resellers, as app_backup, into a file only its owner may read",
     "create_reseller": "makes a reseller and its first administrator; reads nothing of another",
     "demo": "starts everything; for people who try the portal out",
     "discover_tenants": "one reseller, named by --reseller",
@@ -37,6 +38,7 @@ COMMANDS = {
     "prepare_database": "roles and schema rights",
     "reconcile": "one reseller, named by --reseller",
     "relay": "headers of jobs of all resellers, under a role that sees no more",
+    "restore": "everything of all resellers, as an administrator, into an empty database",
     "seed_demo": "fills an empty demo",
 }
 PER_RESELLER = ("discover_tenants", "import_invoices", "import_organizations", "reconcile")
