@@ -114,7 +114,7 @@ class Rig:
 
     # --- programs ---
 
-    def web(self, **env: str) -> Program:
+    def web(self, *, threads: int = 4, **env: str) -> Program:
         """Start gunicorn as the Dockerfile does, and wait until it is ready."""
         port = free_port()
         arguments = [
@@ -123,7 +123,7 @@ class Rig:
             f"--bind=127.0.0.1:{port}",
             "--worker-class=gthread",
             "--workers=2",
-            "--threads=4",
+            f"--threads={threads}",
             "--no-control-socket",
         ]
         program = self.start(
