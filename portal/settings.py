@@ -30,6 +30,8 @@ def secret(name: str, stand_in: str) -> str:
 
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
+# Nothing is changed, sent or run; for the time between a restore and its reconciliation (DEC18).
+READ_ONLY = env.bool("PORTAL_READ_ONLY", default=False)
 SECRET_KEY = secret("PORTAL_SECRET_KEY", "stand-in-" * 6)
 ENCRYPTION_KEYS = secret(
     "PORTAL_ENCRYPTION_KEYS", "stand-in:" + base64.b64encode(bytes(32)).decode()
@@ -230,6 +232,8 @@ USE_I18N = False
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+if READ_ONLY:
+    EMAIL_BACKEND = "portal.core.mail.HeldBack"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
 # --- Partner Center: addresses come from here; outside production simulators can stand in ---

@@ -34,10 +34,19 @@ COMMANDS = {
     "partnercenter_simulator": "no data of any reseller",
     "prepare_database": "roles and schema rights",
     "reconcile": "one reseller, named by --reseller",
+    "resume_reseller": "one reseller, named by --reseller",
+    "suspend_reseller": "one reseller, named by --reseller",
     "relay": "headers of jobs of all resellers, under a role that sees no more",
     "seed_demo": "fills an empty demo",
 }
-PER_RESELLER = ("discover_tenants", "import_invoices", "import_organizations", "reconcile")
+PER_RESELLER = (
+    "discover_tenants",
+    "import_invoices",
+    "import_organizations",
+    "reconcile",
+    "resume_reseller",
+    "suspend_reseller",
+)
 
 LINE_COLUMNS = (
     "month",

@@ -15,7 +15,8 @@ from portal.core.access import Actor, acting, member_actor, system_actor
 from portal.core.correlation import bind_correlation
 from portal.core.database.scope import RELAY_ROLE, Scope, scope
 from portal.core.errors import PortalError
-from portal.core.identity.queries import membership_by_id
+from portal.core.identity.queries import is_held, membership_by_id
+from portal.core.identity.suspension import put_back_untried
 from portal.core.jobs import operations
 from portal.core.jobs.kinds import runner_of
 from portal.core.jobs.models import Job
@@ -35,9 +36,15 @@ def run_job(job_id: UUID) -> bool:
     if reseller_id is None:
         log.info("job_unknown", job=str(job_id))
         return False
+    if is_held(reseller_id):
+        log.info("job_held", job=str(job_id), reseller=reseller_id)
+        return False
     with acting(system_actor(reseller_id, "jobs")):
         job = operations.claim(job_id)
         if job is None:
+            return False
+        if is_held(reseller_id):  # suspended between the look and the claim
+            put_back_untried(Job.objects.filter(pk=job.pk, fence=job.fence))
             return False
         bind_correlation(job.correlation_id)
         with bound_contextvars(job=str(job.pk), kind=job.kind, reseller=reseller_id):
