@@ -84,6 +84,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.actors.ActorMiddleware",
+    "portal.web.limits.LimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.failures.PortalErrorMiddleware",
 ]
@@ -172,16 +173,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = False  # portal.web.limits counts tries, where they survive losing the cache
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# --- how often somebody may ask (DEC16): requests per window, 0 for no limit ---
+
+LIMIT_SECONDS = env.int("PORTAL_LIMIT_SECONDS", default=60)
+LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
+LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
+LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
+LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
 
 SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# How many proxies of ours each add to X-Forwarded-For; https ends at one.
+PROXIES = env.int("PORTAL_PROXIES", default=1 if SECURE else 0)
 if SECURE:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

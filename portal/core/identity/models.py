@@ -135,3 +135,14 @@ class ApiToken(ResellerOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+
+class SignInTries(models.Model):
+    """How often somebody tried to sign in lately (`portal.core.identity.tries`)."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until}"
