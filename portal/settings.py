@@ -311,6 +311,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 30,
 }
 
+# --- being watched ---
+
+DUE_ALARM_SECONDS = env.int("PORTAL_DUE_ALARM_SECONDS", default=300)
+METRICS_TOKEN = env.str("PORTAL_METRICS_TOKEN", default="")
+
 # --- API ---
 
 REST_FRAMEWORK = {

@@ -10,21 +10,14 @@ Redis may be lost at any time. Then requests are not limited, because the portal
 it; tries at signing in still are (`portal.core.identity.tries`).
 """
 
-import functools
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import redis
 from django.conf import settings
-from redis.exceptions import RedisError
-from structlog import get_logger
+
+from portal.core import shared
 
 PREFIX = "tenantry:limit:"
-PATIENCE_SECONDS = 0.25
-AWAY_SECONDS = 5.0
-"""So long nobody waits for a Redis that did not answer."""
 TAKE = """
 local full = 0
 for i = 1, #KEYS do
@@ -42,8 +35,6 @@ for i = 1, #KEYS do
 end
 return answer
 """
-log = get_logger(__name__)
-_away_until = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +62,16 @@ def take(limits: Sequence[Limit]) -> Allowance | None:
     no limit is set (``most`` is 0), or Redis is away.
     """
     counted = [limit for limit in limits if limit.most > 0]
-    if not counted or time.monotonic() < _away_until:
+    if not counted:
         return None
-    try:
-        full, *figures = _script()(
-            keys=[PREFIX + limit.name for limit in counted],
-            args=[settings.LIMIT_SECONDS * 1000, *(limit.most for limit in counted)],
-        )
-    except RedisError as error:
-        _note_away(error)
+    keys = [PREFIX + limit.name for limit in counted]
+    values = [settings.LIMIT_SECONDS * 1000, *(limit.most for limit in counted)]
+    answer = shared.ask(lambda redis: redis.register_script(TAKE)(keys=keys, args=values))
+    if answer is None:
         return None
+    full, *figures = answer
     found = [
         Allowance(not full, limit.most, max(0, limit.most - used), max(1, -(-left // 1000)))
         for limit, used, left in zip(counted, figures[::2], figures[1::2], strict=True)
     ]
     return found[full - 1] if full else min(found, key=lambda allowance: allowance.left)
-
-
-@functools.cache
-def _script() -> Any:
-    client = redis.Redis.from_url(
-        settings.CACHES["default"]["LOCATION"],
-        socket_timeout=PATIENCE_SECONDS,
-        socket_connect_timeout=PATIENCE_SECONDS,
-    )
-    return client.register_script(TAKE)
-
-
-def _note_away(error: RedisError) -> None:
-    global _away_until
-    _away_until = time.monotonic() + AWAY_SECONDS
-    log.warning("limits_away", reason=type(error).__name__)

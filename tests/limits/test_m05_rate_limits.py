@@ -16,7 +16,7 @@ from django.urls import reverse
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
-from portal.core import limits
+from portal.core import limits, shared
 from portal.core.access import Role
 from portal.core.identity.tries import Tries, give_back, take_try
 from portal.core.limits import Limit, take
@@ -38,9 +38,9 @@ def fresh(settings: Settings) -> Iterator[None]:
     """Begin each test with nothing counted and Redis believed to be there."""
     cache.clear()
     settings.LIMIT_SECONDS = WINDOW
-    limits._away_until = 0.0
+    shared.Away.until = 0.0
     yield
-    limits._away_until = 0.0
+    shared.Away.until = 0.0
 
 
 @pytest.fixture
@@ -164,9 +164,9 @@ def redis_away(settings: Settings) -> Iterator[None]:
     """Lead the counters to a port nobody listens on."""
     before = settings.CACHES
     settings.CACHES = {"default": {**before["default"], "LOCATION": "redis://127.0.0.1:1/0"}}
-    limits._script.cache_clear()
+    shared.client.cache_clear()
     yield
-    limits._script.cache_clear()
+    shared.client.cache_clear()
 
 
 def test_m05_without_redis_requests_pass_and_tries_at_signing_in_stay_limited(

@@ -87,3 +87,10 @@ def is_held(reseller_id: int) -> bool:
         return True
     with scope(IDENTITY), transaction.atomic():
         return Reseller.objects.filter(pk=reseller_id, suspended_at__isnull=False).exists()
+
+
+def held_resellers() -> list[int]:
+    """Return the ids of the resellers that are suspended (1 query)."""
+    with scope(IDENTITY), transaction.atomic():
+        rows = Reseller.objects.filter(suspended_at__isnull=False)
+        return list(rows.values_list("pk", flat=True))
