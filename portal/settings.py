@@ -71,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.web.metrics.MetricsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.headers.ResponseHeadersMiddleware",
@@ -314,7 +315,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 # --- being watched ---
 
 DUE_ALARM_SECONDS = env.int("PORTAL_DUE_ALARM_SECONDS", default=300)
-METRICS_TOKEN = env.str("PORTAL_METRICS_TOKEN", default="")
+METRICS_TOKEN = env.str("PORTAL_METRICS_TOKEN", default="")  # without one there is no /metrics/
 
 # --- API ---
 

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-import redis
 from django.conf import settings
+from redis import Redis
 from redis.exceptions import RedisError
 from structlog import get_logger
 
@@ -26,7 +26,7 @@ class Away:
     until = 0.0
 
 
-def ask(question: Callable[[redis.Redis], T]) -> T | None:
+def ask(question: Callable[[Redis], T]) -> T | None:
     """Return what ``question`` gets from Redis, or None where it is away."""
     if time.monotonic() < Away.until:
         return None
@@ -39,9 +39,9 @@ def ask(question: Callable[[redis.Redis], T]) -> T | None:
 
 
 @functools.cache
-def client() -> redis.Redis:
+def client() -> Redis:
     """Return the client of this process; its connections are opened when first used."""
-    return redis.Redis.from_url(
+    return Redis.from_url(
         settings.CACHES["default"]["LOCATION"],
         socket_timeout=PATIENCE_SECONDS,
         socket_connect_timeout=PATIENCE_SECONDS,
