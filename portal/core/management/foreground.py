@@ -21,18 +21,19 @@ LOOK_SECONDS = 0.5
 BAR_WIDTH = 24
 
 
-def reseller_called(slug: str) -> Reseller:
-    """Return a reseller by its short name, if its data may be changed.
+def reseller_called(slug: str, *, to_change: bool = True) -> Reseller:
+    """Return a reseller by its short name.
 
     Raises:
-        CommandError: there is none, naming those there are; or it is read-only, saying why.
+        CommandError: there is none, naming those there are; or its data is ``to_change`` and it is
+            read-only, saying why.
     """
     reseller = reseller_with_slug(slug)
     if reseller is None:
         names = ", ".join(sorted(row.slug for row in active_resellers())) or "none at all"
         raise CommandError(f"There is no active reseller “{slug}”. Known: {names}.")
     why = why_read_only(reseller)
-    if why:
+    if why and to_change:
         raise CommandError(why)
     return reseller
 
