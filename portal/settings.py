@@ -30,6 +30,8 @@ def secret(name: str, stand_in: str) -> str:
 
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
+# Nothing is changed, sent or run; for the time between a restore and its reconciliation (DEC18).
+READ_ONLY = env.bool("PORTAL_READ_ONLY", default=False)
 SECRET_KEY = secret("PORTAL_SECRET_KEY", "stand-in-" * 6)
 ENCRYPTION_KEYS = secret(
     "PORTAL_ENCRYPTION_KEYS", "stand-in:" + base64.b64encode(bytes(32)).decode()
@@ -69,6 +71,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.web.metrics.MetricsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.headers.ResponseHeadersMiddleware",
@@ -82,6 +85,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.actors.ActorMiddleware",
+    "portal.web.limits.LimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.failures.PortalErrorMiddleware",
 ]
@@ -170,16 +174,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = False  # portal.web.limits counts tries, where they survive losing the cache
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# --- how often somebody may ask (DEC16): requests per window, 0 for no limit ---
+
+LIMIT_SECONDS = env.int("PORTAL_LIMIT_SECONDS", default=60)
+LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
+LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
+LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
+LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
 
 SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# How many proxies of ours each add to X-Forwarded-For; https ends at one.
+PROXIES = env.int("PORTAL_PROXIES", default=1 if SECURE else 0)
 if SECURE:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -230,6 +244,8 @@ USE_I18N = False
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+if READ_ONLY:
+    EMAIL_BACKEND = "portal.core.mail.HeldBack"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
 # --- Partner Center: addresses come from here; outside production simulators can stand in ---
@@ -306,13 +322,18 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "connect_retries_timeout": 2,
 }
 
+# --- being watched ---
+
+DUE_ALARM_SECONDS = env.int("PORTAL_DUE_ALARM_SECONDS", default=300)
+METRICS_TOKEN = env.str("PORTAL_METRICS_TOKEN", default="")  # without one there is no /metrics/
+
 # --- API ---
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.web.api.authentication.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.web.api.permissions.HasCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.web.api.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "portal.web.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -10,6 +10,7 @@ PortalError
 ├── NotFound          404  also for rows of somebody else: foreign and unknown look alike
 ├── Conflict          409  the world moved; the sentence says who and when
 ├── NotReady          409  something must be set up first
+├── TooMany           429  asked too often; the sentence says how long to wait
 └── Unavailable       503  the outside world failed; ``transient`` says if trying again can help
 """
 
@@ -75,6 +76,11 @@ class Conflict(PortalError):
 class NotReady(PortalError):
     status = 409
     code = "not_ready"
+
+
+class TooMany(PortalError):
+    status = 429
+    code = "too_many"
 
 
 class Unavailable(PortalError):

@@ -121,10 +121,8 @@ class Rig:
             "gunicorn",
             "portal.wsgi",
             f"--bind=127.0.0.1:{port}",
-            "--worker-class=gthread",
             "--workers=2",
             f"--threads={threads}",
-            "--no-control-socket",
         ]
         program = self.start(
             "web", arguments, ready=lambda said: said.count("Booting worker") >= 2, **env

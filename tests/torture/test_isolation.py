@@ -205,4 +205,3 @@ def in_own_thread(work: Callable[[], None]) -> Callable[[], None]:
         thread.join()
 
     return handler
-

@@ -12,6 +12,8 @@ SHARED_TABLES = frozenset(
         "auth_group",
         "auth_group_permissions",
         "auth_permission",
+        "core_heartbeat",
+        "core_signintries",
         "core_slot",
         "core_user",
         "django_content_type",

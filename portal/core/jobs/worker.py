@@ -17,7 +17,7 @@ from portal.core.correlation import bind_correlation
 from portal.core.database.scope import RELAY_ROLE, Scope, scope
 from portal.core.errors import PortalError
 from portal.core.failpoints import failpoint
-from portal.core.identity.queries import membership_by_id
+from portal.core.identity.queries import is_held, membership_by_id
 from portal.core.jobs import operations
 from portal.core.jobs.keeping import lease_kept
 from portal.core.jobs.kinds import runner_of
@@ -51,9 +51,15 @@ def run_job(job_id: UUID) -> bool:
     if reseller_id is None:
         log.info("job_unknown", job=str(job_id))
         return False
+    if is_held(reseller_id):
+        log.info("job_held", job=str(job_id), reseller=reseller_id)
+        return False
     with acting(system_actor(reseller_id, "jobs")):
         job = operations.claim(job_id)
         if job is None:
+            return False
+        if is_held(reseller_id):  # suspended between the look and the claim
+            operations.put_back(job, seconds=0, counted=False)
             return False
         bind_correlation(job.correlation_id)
         with bound_contextvars(job=str(job.pk), kind=job.kind, reseller=reseller_id):

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from portal.core.errors import NotFound
+from portal.web.api.parsers import TooLarge
 from portal.web.failures import sayable
 
 
@@ -18,6 +19,8 @@ def api_failure(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
     if answer := sayable(error):
         set_rollback()
         return Response(answer.body(), status=answer.status, headers=answer.headers())

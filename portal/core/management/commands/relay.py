@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from structlog import get_logger
 
 from portal.core.jobs.broker import refuse_evicting_broker
+from portal.core.jobs.heartbeat import RELAY, beat
 from portal.core.jobs.relay import relay_due, ring_again_after_loss
 
 BUSY_SHARE = 0.2
@@ -47,6 +48,7 @@ class Command(BaseCommand):
 
 def _go_round() -> int:
     try:
+        beat(RELAY)
         ring_again_after_loss()
         return relay_due()
     except (RedisError, OSError) as error:
