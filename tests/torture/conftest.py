@@ -52,7 +52,7 @@ def rig(
             rig.stop_all()
         found = ask_oracles(rig)
         rig.tally.lost, rig.tally.doubled = len(found.lost), len(found.doubled)
-        rig.tally.leaked = len(found.leaked)
+        rig.tally.leaked += len(found.leaked)
         record_property("torture", json.dumps(dataclasses.asdict(rig.tally)))
         assert not found, found
 
