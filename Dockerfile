@@ -25,7 +25,5 @@ RUN PORTAL_ENV=production PORTAL_SECRET_KEY=build PORTAL_AUDIT_KEY=build \
  && python -m compileall -q portal partnercenter tenants organizations billing
 USER 10001:10001
 EXPOSE 8000
-# No access log: the portal logs every request itself, and masks the links that set a new password.
-# Worker heartbeats go to memory: on a slow disk gunicorn would take a busy worker for a dead one.
-CMD ["gunicorn", "portal.wsgi", "--bind=0.0.0.0:8000", "--worker-class=gthread", "--workers=2", \
-     "--threads=4", "--worker-tmp-dir=/dev/shm", "--no-control-socket"]
+# How many workers and threads, and how they wait for slow clients, is in gunicorn.conf.py.
+CMD ["gunicorn", "portal.wsgi", "--bind=0.0.0.0:8000"]

@@ -19,6 +19,7 @@ from requests.adapters import HTTPAdapter
 from partnercenter.connection_errors import connection_error
 from partnercenter.decoding import decode_json
 from partnercenter.errors import AnswerTooLarge, ConnectionTimedOut
+from partnercenter.observing import ended, observed
 from partnercenter.secrecy import SecretBytes
 
 _CHUNK = 65_536
@@ -96,7 +97,12 @@ class Wire:
         Raises: ConnectionFailed, AnswerTooLarge, MalformedAnswer (bad compression).
         """
         try:
-            return self._exchange(method, url, call, params=params, headers=headers, data=body)
+            with observed(method, url) as seen:
+                answer = self._exchange(
+                    method, url, call, params=params, headers=headers, data=body
+                )
+                ended(seen, answer.status)
+                return answer
         except (
             requests.RequestException,
             urllib3.exceptions.HTTPError,

@@ -1,28 +1,29 @@
 """The task queue, and everything that happens by the clock."""
 
 import os
-from typing import Any
+from typing import Any, Final
 
 from celery import Celery
-from celery.schedules import crontab
 from celery.signals import beat_init, celeryd_init, setup_logging
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.jobs.ringing import NO_LIMITS
+from portal.core.jobs.watchdog import Watchdog
+
+TICK_SECONDS: Final = 60.0
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "portal.settings")
 
-app = Celery("portal")
+app = Celery("portal", amqp="portal.core.jobs.transport:SteadyAMQP")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
+# Beat only ticks; what is due is a row (`portal.core.jobs.schedule`).
 app.conf.beat_schedule = {
-    # Every night each connection's tenants are looked up again, so that none stays undiscovered
-    # because nobody pressed a button.
-    "discover tenants": {
-        "task": "portal.schedule_discovery",
-        "schedule": crontab(hour="2", minute="17"),
-    },
+    "tick": {"task": "portal.tick", "schedule": TICK_SECONDS, "options": NO_LIMITS}
 }
+app.steps["worker"].add(Watchdog)
 
 
 @setup_logging.connect

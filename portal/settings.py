@@ -30,6 +30,8 @@ def secret(name: str, stand_in: str) -> str:
 
 
 DEBUG = env.bool("PORTAL_DEBUG", default=False)
+# Nothing is changed, sent or run; for the time between a restore and its reconciliation (DEC18).
+READ_ONLY = env.bool("PORTAL_READ_ONLY", default=False)
 SECRET_KEY = secret("PORTAL_SECRET_KEY", "stand-in-" * 6)
 ENCRYPTION_KEYS = secret(
     "PORTAL_ENCRYPTION_KEYS", "stand-in:" + base64.b64encode(bytes(32)).decode()
@@ -71,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "portal.web.metrics.MetricsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "portal.web.headers.ResponseHeadersMiddleware",
@@ -84,6 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "portal.web.actors.ActorMiddleware",
+    "portal.web.limits.LimitMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "portal.web.failures.PortalErrorMiddleware",
 ]
@@ -173,16 +177,26 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+ACCOUNT_RATE_LIMITS = False  # portal.web.limits counts tries, where they survive losing the cache
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 
+# --- how often somebody may ask (DEC16): requests per window, 0 for no limit ---
+
+LIMIT_SECONDS = env.int("PORTAL_LIMIT_SECONDS", default=60)
+LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
+LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
+LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
+LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
 
 SECURE = BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
+# How many proxies of ours each add to X-Forwarded-For; https ends at one.
+PROXIES = env.int("PORTAL_PROXIES", default=1 if SECURE else 0)
 if SECURE:
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -239,6 +253,8 @@ USE_I18N = False
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
+if READ_ONLY:
+    EMAIL_BACKEND = "portal.core.mail.HeldBack"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
 # --- Partner Center: addresses come from here; outside production simulators can stand in ---
@@ -279,6 +295,8 @@ PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
 
 # --- the queue (DEC3): early acknowledgement, ids only, nothing kept as result ---
 
+JOB_LEASE_SECONDS = env.int("PORTAL_JOB_LEASE_SECONDS", default=120)
+JOB_BACKOFF_SECONDS = env.list("PORTAL_JOB_BACKOFF_SECONDS", cast=int, default=[5, 30, 120, 600])
 CELERY_TASK_ACKS_LATE = False
 CELERY_TASK_REJECT_ON_WORKER_LOST = False
 CELERY_TASK_SERIALIZER = "json"
@@ -291,19 +309,32 @@ CELERY_TASK_TIME_LIMIT = env.int("PORTAL_JOB_HARD_SECONDS", default=3500)
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 600_000
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 5.0
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_TRANSPORT = "portal.core.jobs.transport:GuardedTransport"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-    "socket_timeout": 10,
-    "socket_connect_timeout": 3,
+    "socket_timeout": 5,
+    "socket_connect_timeout": 2,
     "socket_keepalive": True,
     "health_check_interval": 30,
+    # Who publishes tries twice and leaves the rest to the relay; a request waits for nobody.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0.2,
+    "interval_max": 0.2,
+    "connect_retries_timeout": 2,
 }
+
+# --- being watched ---
+
+DUE_ALARM_SECONDS = env.int("PORTAL_DUE_ALARM_SECONDS", default=300)
+METRICS_TOKEN = env.str("PORTAL_METRICS_TOKEN", default="")  # without one there is no /metrics/
 
 # --- API ---
 
@@ -311,7 +342,7 @@ REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["portal.web.api.authentication.ActorAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["portal.web.api.permissions.HasCapability"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["portal.web.api.parsers.BoundedJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "portal.web.api.pagination.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.urls import include, path
 
 from portal.web import health
+from portal.web.metrics import metrics_page
+from tenants.discovery.metrics import SYNC_AGE
 
 handler404 = "portal.web.failures.page_not_found"
 handler500 = "portal.web.failures.server_error"
@@ -12,6 +14,7 @@ urlpatterns = [
     path("", include("billing.overview.urls")),
     path("health/live/", health.live, name="health_live"),
     path("health/ready/", health.ready, name="health_ready"),
+    path("metrics/", metrics_page(SYNC_AGE), name="metrics"),
     path("auth/", include("portal.web.signin_urls")),
     path("me/", include("portal.web.me.urls")),
     path("jobs/", include("portal.web.jobs.urls")),

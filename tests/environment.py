@@ -12,11 +12,14 @@ from tests.servers import servers
 
 WEB_PASSWORD = "web-for-tests"
 MIGRATE_PASSWORD = "migrate-for-tests"
+BACKUP_PASSWORD = "backup-for-tests"
 TEMPLATE = "tenantry_template"
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 DATABASE = f"tenantry_{WORKER}"
 REDIS_NUMBER = 1 + int(WORKER.removeprefix("gw")) if WORKER.startswith("gw") else 0
 ADMIN_URL = "DATABASE_ADMIN_URL"
+UNREACHED = "1000000"
+"""A limit that a run counts against and never comes to."""
 
 
 def database_url(login: str, password: str, name: str) -> str:
@@ -36,9 +39,14 @@ def name_servers() -> None:
         PORTAL_ALLOWED_HOSTS="testserver,127.0.0.1,localhost",
         PORTAL_DB_WEB_PASSWORD=WEB_PASSWORD,
         PORTAL_DB_MIGRATE_PASSWORD=MIGRATE_PASSWORD,
+        PORTAL_DB_BACKUP_PASSWORD=BACKUP_PASSWORD,
         REDIS_URL=redis,
         CACHE_URL=redis,
         EMAIL_URL="memorymail://",
+        PORTAL_LIMIT_USER=UNREACHED,
+        PORTAL_LIMIT_TOKEN=UNREACHED,
+        PORTAL_LIMIT_RESELLER=UNREACHED,
+        PORTAL_LIMIT_ADDRESS=UNREACHED,
         DATABASE_URL=database_url("app_web", WEB_PASSWORD, DATABASE),
         DATABASE_MIGRATE_URL=database_url("app_migrate", MIGRATE_PASSWORD, DATABASE),
     )

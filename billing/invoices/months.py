@@ -33,7 +33,7 @@ def read_month(text: str) -> date:
 
 def write_month(month: date) -> str:
     """Return a month as `read_month` takes it."""
-    return f"{month:%Y-%m}"
+    return month.isoformat()[:7]  # strftime writes a year before 1000 with fewer than four digits
 
 
 def month_of_header(header: Header) -> date | None:

@@ -33,11 +33,11 @@ def import_invoices(
     """Ask for a month's invoices of a connection, or for all that Partner Center lists (None).
 
     Raises:
-        InvalidInput: the month has not begun.
+        InvalidInput: the month has not begun in the current time zone, the reseller's.
         Conflict: an import of this connection is under way; ``data["job"]`` is its id.
     """
     actor.require("invoices.import")
-    if month and month > timezone.now().date():
+    if month and month > timezone.localdate():
         raise InvalidInput(
             f"{write_month(month)} has not begun; there are no invoices for it.",
             fields={"month": ["Choose a month that has begun."]},

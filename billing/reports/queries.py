@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from billing.invoices.models import Invoice
+from billing.invoices.months import write_month
 from billing.reconciliation.assignment import (
     ASSIGNED,
     IN_MONTH,
@@ -112,7 +113,7 @@ def require_month(actor: Actor, month: date) -> None:
     actor.require("reports.view")
     rows = Invoice.objects.visible_to(actor)
     if not rows.filter(state=Invoice.State.PUBLISHED, month=month).exists():
-        raise NotFound(f"There is no invoice of {month:%Y-%m} here. Import it first.")
+        raise NotFound(f"There is no invoice of {write_month(month)} here. Import it first.")
 
 
 def month_report(actor: Actor, month: date) -> MonthReport:

@@ -3,6 +3,10 @@
 Rights are a fixed set of capabilities per role, written here and nowhere else. They are read from
 the database at every request and every run of a job, so a removed member is out at once. There is
 no operation without an actor: work nobody asked for is done by a named system actor.
+
+While nothing may be changed, because the reseller is suspended or the whole installation is
+read-only, every actor is left with what `READING` lists. Nothing else has to know: operations
+refuse, pages show no buttons, and jobs wait, because all of them ask the actor.
 """
 
 from collections.abc import Iterator
@@ -11,13 +15,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 
 from portal.core.database.scope import CUSTOMER_ROLE, RESELLER_ROLE, Scope, scope
 from portal.core.errors import NotAllowed
 
 if TYPE_CHECKING:
-    from portal.core.identity.models import Membership
+    from portal.core.identity.models import Membership, Reseller
 
 
 class Role(models.TextChoices):
@@ -63,6 +68,28 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     Role.CUSTOMER_VIEWER: CUSTOMER,
 }
 ALL_CAPABILITIES = frozenset().union(*CAPABILITIES.values())
+READING = frozenset(
+    {
+        "audit.view",
+        "connections.view",
+        "discovery.view",
+        "invoices.view",
+        "jobs.view",
+        "members.view",
+        "organizations.view",
+        "profile.view",
+        "reports.export",
+        "reports.view",
+        "start.view",
+        "tenants.view",
+    }
+)
+"""What is left while nothing may be changed. A capability that is not listed here is a writing one,
+so a new one is refused until somebody has thought about it."""
+INSTALLATION_READ_ONLY = (
+    "This portal is read-only. Everything can be read, nothing can be changed, and no mail is sent,"
+    " until its operator ends that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +103,8 @@ class Actor:
     organization_id: UUID | None = None
     membership_id: UUID | None = None
     kind: str = "person"
-    read_only: bool = False
+    read_only: str = ""
+    """Why nothing may be changed and until when, in a sentence for people; empty when it may."""
 
     def may(self, capability: str) -> bool:
         """Tell whether the actor has the right; an unknown name is a programming error."""
@@ -87,6 +115,8 @@ class Actor:
     def require(self, capability: str) -> None:
         """Raise `NotAllowed` unless the actor has the right: every operation's first line."""
         if not self.may(capability):
+            if self.read_only and capability in CAPABILITIES.get(self.role, ALL_CAPABILITIES):
+                raise NotAllowed(self.read_only, code="read_only", data={"needs": capability})
             raise NotAllowed(
                 f"{self.role_label} may not do this ({capability}).", data={"needs": capability}
             )
@@ -106,26 +136,59 @@ class Actor:
 
 
 def member_actor(membership: "Membership", *, kind: str = "person") -> Actor:
-    """Return the actor a membership makes of its person (``kind``: person or token)."""
+    """Return the actor a membership makes of its person (``kind``: person or token).
+
+    The membership comes with its reseller, whose suspension takes the writing rights away.
+    """
+    why = why_read_only(membership.reseller, of_customer=membership.organization_id is not None)
     return Actor(
         reseller_id=membership.reseller_id,
         label=membership.label,
-        capabilities=CAPABILITIES[membership.role],
+        capabilities=_left_of(CAPABILITIES[membership.role], why),
         role=membership.role,
         organization_id=membership.organization_id,
         membership_id=membership.pk,
         kind=kind,
+        read_only=why,
     )
 
 
 def system_actor(reseller_id: int, name: str) -> Actor:
-    """Return the actor for work nobody asked for, such as the nightly discovery."""
+    """Return the actor for work nobody asked for, such as the nightly discovery.
+
+    Whose reseller is suspended is not looked up here: what goes round resellers leaves those out,
+    and their jobs do not run.
+    """
+    why = INSTALLATION_READ_ONLY if settings.READ_ONLY else ""
     return Actor(
         reseller_id=reseller_id,
         label=f"Tenantry ({name})",
-        capabilities=ALL_CAPABILITIES,
+        capabilities=_left_of(ALL_CAPABILITIES, why),
         kind="system",
+        read_only=why,
     )
+
+
+def why_read_only(reseller: "Reseller", *, of_customer: bool = False) -> str:
+    """Return why nothing of a reseller may be changed now and until when; "" if it may.
+
+    Customers are not told what is between the reseller and the installation's operator.
+    """
+    if settings.READ_ONLY:
+        return INSTALLATION_READ_ONLY
+    if reseller.suspended_at is None:
+        return ""
+    if of_customer:
+        return f"{reseller.name} is read-only for now. You can read everything and change nothing."
+    return (
+        f"{reseller.name} has been suspended since {reseller.suspended_at:%Y-%m-%d}:"
+        f" {reseller.suspended_because} Everything can be read, nothing can be changed, and no job"
+        " runs, until the operator of this installation ends that."
+    )
+
+
+def _left_of(capabilities: frozenset[str], why: str) -> frozenset[str]:
+    return capabilities & READING if why else capabilities
 
 
 @contextmanager

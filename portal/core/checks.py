@@ -5,15 +5,18 @@ Each names the environment variable to mend. They run in every command, and thro
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
 from django.core.checks import Error, Tags, register, run_checks
 from django.core.exceptions import ImproperlyConfigured
+from redis.exceptions import RedisError
 
 from portal.core.connections import unprotected_connections
 from portal.core.database.checks import refuse_strong_login
 from portal.core.encryption import parse_key_ring
+from portal.core.jobs.broker import refuse_evicting_broker
 
 SHORTEST_KEY = 32
 FEWEST_CHARACTERS = 5
@@ -24,8 +27,8 @@ SMTP = "django.core.mail.backends.smtp.EmailBackend"
 def refuse_unsafe_start() -> None:
     """Stop a process that Django's commands do not check, such as the web's.
 
-    The database is asked too, whether its login is bound by the policies; if it is away the process
-    starts, and asks at its first connection.
+    The database is asked too, whether its login is bound by the policies, and the broker, whether
+    it evicts. One that is away is no reason to stop; the database is asked at the first connection.
 
     Raises:
         ImproperlyConfigured: names everything that is unsafe.
@@ -35,6 +38,8 @@ def refuse_unsafe_start() -> None:
         raise ImproperlyConfigured(" ".join(found))
     if settings.PRODUCTION:
         refuse_strong_login()
+    with suppress(RedisError, OSError):
+        refuse_evicting_broker()
 
 
 @register(Tags.security)

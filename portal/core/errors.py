@@ -10,6 +10,7 @@ PortalError
 ├── NotFound          404  also for rows of somebody else: foreign and unknown look alike
 ├── Conflict          409  the world moved; the sentence says who and when
 ├── NotReady          409  something must be set up first
+├── TooMany           429  asked too often; the sentence says how long to wait
 └── Unavailable       503  the outside world failed; ``transient`` says if trying again can help
 """
 
@@ -23,6 +24,8 @@ class PortalError(Exception):
     status = 500
     code = "error"
     transient = False
+    retry_after: int | None = None
+    """Seconds after which the same request can succeed."""
 
     def __init__(
         self,
@@ -37,6 +40,10 @@ class PortalError(Exception):
         self.code = code or self.code
         self.fields = {name: list(messages) for name, messages in (fields or {}).items()}
         self.data = dict(data or {})
+
+    def headers(self) -> dict[str, str]:
+        """Return the HTTP headers the answer needs beside its status."""
+        return {"Retry-After": str(self.retry_after)} if self.retry_after else {}
 
     def body(self) -> dict[str, Any]:
         """Return the one shape every interface answers with: ``detail``, ``code``, ``fields``."""
@@ -69,6 +76,11 @@ class Conflict(PortalError):
 class NotReady(PortalError):
     status = 409
     code = "not_ready"
+
+
+class TooMany(PortalError):
+    status = 429
+    code = "too_many"
 
 
 class Unavailable(PortalError):

@@ -1,11 +1,11 @@
-"""The one task of the queue: run the job with this id."""
+"""The tasks of the queue: run the job with this id, and the tick of the clock."""
 
 from uuid import UUID
 
 from celery import shared_task
 
-from portal.core.jobs import worker
-from portal.core.jobs.operations import RUN_JOB
+from portal.core.jobs import schedule, worker
+from portal.core.jobs.ringing import RUN_JOB
 
 
 @shared_task(name=RUN_JOB)
@@ -16,3 +16,9 @@ def run_job(job_id: str) -> None:
     except (ValueError, TypeError, AttributeError):
         return
     worker.run_job(parsed)
+
+
+@shared_task(name="portal.tick")
+def tick() -> None:
+    """Do what the clock asks for, if nobody has done it. Comes once a minute, or late, or twice."""
+    schedule.tick()

@@ -72,12 +72,7 @@ def _web(settings: DemoSettings) -> tuple[str, ...]:
         "gunicorn",
         "portal.wsgi",
         f"--bind={HOST}:{settings.port}",
-        "--worker-class=gthread",
-        "--workers=2",
-        "--threads=4",
         "--graceful-timeout=3",
-        # It would be a file in the home folder, shared by all gunicorns of the user.
-        "--no-control-socket",
     )
 
 
@@ -91,4 +86,5 @@ def _worker(queues: str, *, processes: int) -> tuple[str, ...]:
         "--loglevel=INFO",
         "--without-gossip",
         "--without-mingle",
+        "--without-heartbeat",
     )

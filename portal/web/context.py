@@ -8,13 +8,14 @@ THEMES = ("system", "light", "dark")
 
 
 def surroundings(request: HttpRequest) -> dict[str, Any]:
-    """Return actor, theme and whose portal this is (no query)."""
+    """Return actor, theme, whose portal this is, and why it is read-only if it is (no query)."""
     actor = getattr(request, "actor", None)
     memberships = getattr(request, "memberships", [])
     current = next((m for m in memberships if actor and m.pk == actor.membership_id), None)
     theme = request.COOKIES.get("theme", "system")
     return {
         "actor": actor,
+        "read_only": actor.read_only if actor else "",
         "reseller": current.reseller if current else None,
         "reseller_name": current.reseller.name if current else "",
         "memberships": memberships,

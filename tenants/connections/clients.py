@@ -13,11 +13,13 @@ from django.db import transaction
 from requests.adapters import BaseAdapter
 
 from partnercenter.client import AppCredentials, PartnerCenter, RetryPolicy
+from partnercenter.observing import Exchange, listen
 from partnercenter.secrecy import Secret
 from partnercenter.wire import open_session
 from portal.core.correlation import correlation_id
 from portal.core.encryption import SealBroken, unseal
 from portal.core.errors import NotReady
+from portal.core.metrics import MICROSOFT, note
 from tenants.connections.clouds import endpoints_of
 from tenants.connections.models import Connection
 
@@ -71,6 +73,14 @@ def guarded(session: requests.Session) -> requests.Session:
     for prefix, adapter in list(session.adapters.items()):
         session.mount(prefix, _GuardedAdapter(adapter))
     return session
+
+
+def note_exchange(exchange: Exchange) -> None:
+    """Count a request to Microsoft for Prometheus."""
+    note(MICROSOFT, (exchange.family, exchange.method, exchange.outcome), exchange.seconds)
+
+
+listen(note_exchange)
 
 
 class _GuardedAdapter(BaseAdapter):

@@ -18,13 +18,16 @@ class Task:
 
 TASKS = (
     Task("portal.run_job", ("job_id",), for_one=True),
-    # Takes nothing: it goes round the resellers and works in the scope of each.
-    Task("portal.schedule_discovery", (), for_one=False),
+    # Takes nothing: what is done by the clock goes round the resellers, in the scope of each.
+    Task("portal.tick", (), for_one=False),
 )
 
 JOB_KINDS = ("billing.import_invoices", "tenants.discover")
 
+SCHEDULES = ("nightly discovery",)
+
 COMMANDS = {
+    "backup": "everything of all resellers, as app_backup, into a file only its owner may read",
     "create_reseller": "makes a reseller and its first administrator; reads nothing of another",
     "demo": "starts everything; for people who try the portal out",
     "discover_tenants": "one reseller, named by --reseller",
@@ -34,11 +37,21 @@ COMMANDS = {
     "partnercenter_simulator": "no data of any reseller",
     "prepare_database": "roles and schema rights",
     "reconcile": "one reseller, named by --reseller",
+    "resume_reseller": "one reseller, named by --reseller",
     "rotate_keys": "sealed secrets of all resellers, each in its own scope; shows none of them",
+    "suspend_reseller": "one reseller, named by --reseller",
     "relay": "headers of jobs of all resellers, under a role that sees no more",
+    "restore": "everything of all resellers, as an administrator, into an empty database",
     "seed_demo": "fills an empty demo",
 }
-PER_RESELLER = ("discover_tenants", "import_invoices", "import_organizations", "reconcile")
+PER_RESELLER = (
+    "discover_tenants",
+    "import_invoices",
+    "import_organizations",
+    "reconcile",
+    "resume_reseller",
+    "suspend_reseller",
+)
 
 LINE_COLUMNS = (
     "month",
@@ -103,3 +116,29 @@ EXPORTS = {
 """Every route that answers CSV, with its columns in order."""
 MONEY_COLUMNS = {"billed_amount", "billed_currency", "billed_month"}
 """What an export that customers may take has to leave empty for them."""
+
+CACHE_KEYS = {
+    r"tenantry:limit:(?P<reseller>\d+):user:[0-9a-f-]{36}": "requests of one person",
+    r"tenantry:limit:(?P<reseller>\d+):token:[0-9a-f]{64}": "requests with one API token",
+    r"tenantry:limit:(?P<reseller>\d+):reseller": "requests of one reseller",
+    r"tenantry:limit:shared:address:[0-9a-f.:/]+": "shared: an address is nobody's own",
+    r"tenantry:metrics:[a-z_]+": "shared: counts by words of the code, shown to the operator alone",
+}
+"""Every key in the cache, as a pattern. One that is not shared names its reseller."""
+MEMORIES = {
+    "billing/invoices/copying.py:_day": "a date written out",
+    "billing/invoices/copying.py:_tenant_id": "an id written out",
+    "organizations/directory/fields.py:_codes_by_name": "countries",
+    "organizations/directory/fields.py:country_names": "countries",
+    "organizations/linking/context.py:count": "one request's own number, gone with the request",
+    "partnercenter/schemas/fields.py:_written_amount": "a number read from text",
+    "partnercenter/schemas/fields.py:as_moment": "a time read from text",
+    "partnercenter/schemas/line_items.py:_customer_id": "an id read from text",
+    "portal/core/encryption.py:_ring": "the installation's keys, by their text",
+    "portal/core/shared.py:client": "the way to Redis",
+    "portal/web/health.py:_migrations": "the release's migrations",
+    "portal/web/templatetags/ui.py:icon": "pictures, by their name",
+    "portal/web/wording.py:_parse": "locales, by their name",
+}
+"""Every function that remembers its answers. What each gives depends on its arguments and on the
+installation; whose request it is enters none of them."""

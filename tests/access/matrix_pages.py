@@ -42,6 +42,8 @@ OPEN: dict[str, Any] = {"is_open": True}
 SIGNING_IN = chain(
     route("health_live", get=EVERYBODY, **OPEN),
     route("health_ready", get=EVERYBODY, **OPEN),
+    # It asks for a token of its own, which no role is.
+    route("metrics", get=EVERYBODY, **OPEN),
     route("account_login", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),
     route("account_logout", get=EVERYBODY, post=EVERYBODY, **OPEN),
     route("account_reset_password", get=EVERYBODY, post=EVERYBODY, put=EVERYBODY, **OPEN),

@@ -10,9 +10,7 @@ from psycopg2.extensions import cursor as Cursor
 
 from tests.access.cast import both_sides
 from tests.database import administrator
-from tests.environment import DATABASE, database_url
-
-PASSWORD = "backup-for-tests"
+from tests.environment import BACKUP_PASSWORD, DATABASE, database_url
 
 
 def pg_dump() -> str:
@@ -28,11 +26,10 @@ def pg_dump() -> str:
 def test_a_dump_holds_every_row_of_every_table() -> None:
     north, south = both_sides()
     with administrator(DATABASE) as connection, connection.cursor() as cursor:
-        cursor.execute("ALTER ROLE app_backup PASSWORD %s", [PASSWORD])
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
         expected = {table: rows_in(cursor, table) for (table,) in cursor.fetchall()}
     dumped = subprocess.run(
-        [pg_dump(), "--data-only", database_url("app_backup", PASSWORD, DATABASE)],
+        [pg_dump(), "--data-only", database_url("app_backup", BACKUP_PASSWORD, DATABASE)],
         capture_output=True,
         check=False,
         text=True,

@@ -13,9 +13,9 @@ from portal.core.access import acting
 from portal.core.errors import Conflict, InvalidInput, Unavailable
 from portal.core.identity.operations import remove_member
 from portal.core.jobs import kinds, operations, worker
-from portal.core.jobs.kinds import JobKind
+from portal.core.jobs.kinds import QUEUES, JobKind
 from portal.core.jobs.models import Job
-from portal.core.jobs.relay import relay_due
+from portal.core.jobs.relay import relay_due, ring_again_after_loss
 from portal.core.jobs.running import LeaseLost, RunningJob
 from tests.database import administrator
 from tests.environment import DATABASE
@@ -190,8 +190,9 @@ def test_an_unforeseen_exception_is_recorded_and_goes_on_to_the_log(
 
     run_with(runner)
     job = ask(admin)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(worker.JobBroke) as broke:
         worker.run_job(job.pk)
+    assert isinstance(broke.value.__cause__, ZeroDivisionError)
     waiting = read(admin, job)
     assert waiting.error_code == "internal"
     assert "SECRET-CANARY" not in waiting.error
@@ -291,3 +292,85 @@ def test_failed_work_can_be_started_over(
     run_with(lambda running: None)
     worker.run_job(job.pk)
     assert read(admin, job).state == "done"
+
+
+@pytest.mark.parametrize("error", [MemoryError, SystemExit])
+def test_what_would_end_a_worker_ends_the_job_only(
+    admin: Person, rung: list[UUID], run_with: Callable[..., None], error: type[BaseException]
+) -> None:
+    def runner(running: RunningJob) -> None:
+        raise error
+
+    run_with(runner)
+    job = ask(admin)
+    with pytest.raises(worker.JobBroke):
+        worker.run_job(job.pk)
+    assert read(admin, job).error_code == "internal"
+
+
+def test_a_worker_that_stops_gives_its_job_back_after_the_step(
+    admin: Person,
+    rung: list[UUID],
+    run_with: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def runner(running: RunningJob) -> None:
+        running.report(done=1, total=2)
+        pytest.fail("it went on")
+
+    run_with(runner)
+    job = ask(admin)
+    monkeypatch.setattr("portal.core.jobs.running.stopping", lambda: True)
+    assert worker.run_job(job.pk)
+    waiting = read(admin, job)
+    assert (waiting.state, waiting.attempts, waiting.done) == ("waiting", 0, 1)
+
+
+def test_a_worker_of_an_older_release_does_not_use_up_a_jobs_attempts(
+    admin: Person, rung: list[UUID]
+) -> None:
+    job = ask(admin)
+    for _ in range(KIND.max_attempts + 1):
+        assert worker.run_job(job.pk)
+        age(job, "due_at", 1)
+    assert (read(admin, job).state, read(admin, job).attempts) == ("waiting", 0)
+
+
+def test_a_backlog_of_one_reseller_leaves_room_for_another(
+    admin: Person, rung: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(operations, "GRACE_SECONDS", 60)
+    share, other = QUEUES[KIND.queue], make_person(make_reseller())
+    backlog = [ask(admin) for _ in range(3 * share)]
+    assert rung == [job.pk for job in backlog[:share]], "the rest waits in the database"
+    mine = ask(other)
+    assert rung[-1] == mine.pk
+    rung.clear()
+    for job in (*backlog, mine):
+        age(job, "publish_at", 10)
+    assert relay_due() == share + 1
+    assert mine.pk in rung[:2], "resellers take turns"
+    assert relay_due() == 0, "the share is on its way"
+
+
+def test_jobs_that_could_not_be_rung_are_due_at_once(
+    admin: Person, rung: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ask(admin)
+    age(job, "publish_at", 10)
+    monkeypatch.setattr("portal.core.jobs.relay.ring", lambda *_: False)
+    assert relay_due() == 0
+    monkeypatch.setattr("portal.core.jobs.relay.ring", lambda *_: True)
+    assert relay_due() == 1
+
+
+def test_a_broker_that_forgot_is_told_again(
+    admin: Person, rung: list[UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ask(admin)
+    age(job, "publish_at", 10)
+    assert relay_due() == 1
+    assert relay_due() == 0
+    monkeypatch.setattr("portal.core.jobs.relay.has_forgotten", lambda: True)
+    assert ring_again_after_loss() == 1
+    assert relay_due() == 1

@@ -1,12 +1,15 @@
 """The scope at BEGIN: who is let in, where, and what happens when nobody is (DEC1)."""
 
 import pytest
-from django.db import IntegrityError, ProgrammingError, connection, transaction
+from django.db import IntegrityError, OperationalError, ProgrammingError, connection, transaction
 
 from portal.core.access import acting
 from portal.core.database.scope import current_scope
 from portal.core.identity.models import Membership
+from portal.core.jobs.models import Job
 from portal.core.rows import ScopeMissing
+from tests.database import administrator
+from tests.environment import DATABASE
 from tests.factories.core import Person, make_person, make_reseller
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -81,3 +84,19 @@ def test_a_row_cannot_be_written_for_another_reseller(people: tuple[Person, Pers
             row.save(force_insert=True)
     with acting(other.actor), transaction.atomic():
         assert emails() == [other.membership.email]
+
+
+def test_a_connection_lost_before_a_transaction_is_opened_anew() -> None:
+    """Found by a failpoint: a worker that lost its database once never came back to it."""
+    person = make_person(make_reseller())
+    with acting(person.actor):
+        with transaction.atomic():
+            assert Job.objects.count() == 0
+        with administrator(DATABASE) as database, database.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(%s)", [connection.connection.get_backend_pid()]
+            )
+        with pytest.raises(OperationalError), transaction.atomic():
+            Job.objects.count()
+        with transaction.atomic():
+            assert Job.objects.count() == 0

@@ -12,6 +12,7 @@ from django.apps import apps
 from django.core.management import get_commands, load_command_class
 
 from portal.core.jobs.kinds import registered_kinds
+from portal.core.jobs.schedule import registered_schedules
 from tests.access.calls import Caller
 from tests.access.cast import CUSTOMERS, make_side
 from tests.access.everything import READS
@@ -21,6 +22,7 @@ from tests.access.inventory import (
     JOB_KINDS,
     MONEY_COLUMNS,
     PER_RESELLER,
+    SCHEDULES,
     TASKS,
 )
 
@@ -64,6 +66,11 @@ def test_a02_every_scheduled_task_is_listed_and_carries_nothing() -> None:
         assert entry["task"] in names
         assert not entry.get("args")
         assert not entry.get("kwargs")
+
+
+def test_a02_everything_done_by_the_clock_is_listed() -> None:
+    current_app.loader.import_default_modules()
+    assert registered_schedules() == SCHEDULES
 
 
 def test_a02_every_kind_of_job_is_listed(record_property: Record) -> None:

@@ -32,7 +32,16 @@ CROSS_RESELLER = {
 }
 """What roles outside any one reseller may do; app_provider reads all, app_relay some columns."""
 RELAY_COLUMNS = {
-    "SELECT": {"id", "reseller_id", "queue", "state", "due_at", "publish_at", "lease_until"},
+    "SELECT": {
+        "id",
+        "reseller_id",
+        "kind",
+        "queue",
+        "state",
+        "due_at",
+        "publish_at",
+        "lease_until",
+    },
     "UPDATE": {"publish_at"},
 }
 RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")

@@ -42,7 +42,7 @@ def environment(**settings: str) -> dict[str, str]:
 def gunicorn(port: int) -> list[str]:
     """Return the web as docker-compose.yml starts it, with one worker."""
     bind = f"--bind=127.0.0.1:{port}"
-    return ["-m", "gunicorn", "portal.wsgi", bind, "--worker-class=gthread", "--no-control-socket"]
+    return ["-m", "gunicorn", "portal.wsgi", bind]
 
 
 def programs(folder: Path) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
+from django.utils import timezone
 
 from billing.invoices.months import read_month
 from billing.invoices.operations import IMPORT_AT_ONCE, import_invoices
@@ -56,7 +57,7 @@ class Command(BaseCommand):
         failures = []
         for source in sources:
             try:
-                with acting(actor):
+                with acting(actor), timezone.override(reseller.time_zone):
                     job = import_invoices(source, actor=actor, month=month, kind=IMPORT_AT_ONCE)
             except PortalError as error:
                 failures.append(f"{source.name}: {error.detail}")

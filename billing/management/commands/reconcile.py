@@ -39,7 +39,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print one line per invoice and currency."""
-        reseller = reseller_called(options["reseller"])
+        reseller = reseller_called(options["reseller"], to_change=False)
         actor = system_actor(reseller.pk, "reconcile")
         try:
             month = read_month(options["month"])

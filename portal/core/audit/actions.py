@@ -1,6 +1,8 @@
 """Every audit action with its sentence. `record` refuses a name that is not here."""
 
 ACTIONS: dict[str, str] = {
+    "core.reseller_suspended": "suspended {subject}: nothing can be changed",
+    "core.reseller_resumed": "ended the suspension of {subject}",
     "core.member_added": "gave {subject} a role",
     "core.member_removed": "took the role of {subject} away",
     "core.token_created": "made the API token {subject}",

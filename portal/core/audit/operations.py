@@ -24,6 +24,7 @@ from portal.core.audit.actions import ACTIONS
 from portal.core.audit.entries import Entry
 from portal.core.audit.models import AuditEvent, AuditHead
 from portal.core.correlation import correlation_id
+from portal.core.failpoints import failpoint
 
 BATCH = 2_000
 INSERT_EVENTS = """
@@ -75,8 +76,10 @@ def record_many(actor: Actor, action: str, entries: Iterable[Entry], *, reason: 
         event.sequence = head.sequence
         event.digest = head.digest = chain_digest(head.digest, event)
         events.append(event)
+    failpoint("audit.before_insert")
     for start in range(0, len(events), BATCH):
         _insert(events[start : start + BATCH])
+    failpoint("audit.inserted")
     head.save(update_fields=["sequence", "digest"])
     return len(events)
 

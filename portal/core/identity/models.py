@@ -19,11 +19,10 @@ from portal.core.rows import ResellerOwned
 
 
 class Reseller(models.Model):
-    """A CSP partner that uses this installation: the isolation root."""
+    """A CSP partner that uses this installation: the isolation root.
 
-    class State(models.TextChoices):
-        ACTIVE = "active", "Active"
-        SUSPENDED = "suspended", "Suspended"
+    While it is suspended its people read and change nothing, and its jobs wait.
+    """
 
     id = models.BigAutoField(primary_key=True)
     name = models.CharField(max_length=200)
@@ -33,7 +32,8 @@ class Reseller(models.Model):
     currency = models.CharField(max_length=3, default="EUR")
     locale = models.CharField(max_length=10, default="en_GB")
     time_zone = models.CharField(max_length=60, default="Europe/Amsterdam")
-    state = models.CharField(max_length=10, choices=State, default=State.ACTIVE)
+    suspended_at = models.DateTimeField(null=True, blank=True)
+    suspended_because = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     def __str__(self) -> str:
@@ -135,3 +135,14 @@ class ApiToken(ResellerOwned):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+
+class SignInTries(models.Model):
+    """How often somebody tried to sign in lately (`portal.core.identity.tries`)."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    count = models.PositiveIntegerField()
+    until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.until}"

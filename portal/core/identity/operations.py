@@ -84,7 +84,7 @@ def add_member(
         if rows.filter(user_id=user.pk, organization_id=organization_id).exists():
             raise Conflict(f"{email} has a role there already.")
         membership = Membership.objects.create(
-            reseller_id=reseller.pk,
+            reseller=reseller,
             user_id=user.pk,
             role=role,
             organization_id=organization_id,

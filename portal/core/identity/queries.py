@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -66,12 +67,38 @@ def token_digest(text: str) -> str:
 
 
 def active_resellers() -> list[Reseller]:
-    """Return every reseller that is not suspended, for work that goes round all of them."""
+    """Return every reseller whose data may be changed, for work that goes round all of them.
+
+    None at all while the installation is read-only.
+    """
+    if settings.READ_ONLY:
+        return []
     with scope(IDENTITY), transaction.atomic():
-        return list(Reseller.objects.filter(state=Reseller.State.ACTIVE).order_by("id"))
+        return list(Reseller.objects.filter(suspended_at=None).order_by("id"))
 
 
 def every_reseller() -> list[Reseller]:
     """Return every reseller, suspended ones too, for work on what the installation itself keeps."""
     with scope(IDENTITY), transaction.atomic():
         return list(Reseller.objects.order_by("id"))
+
+
+def reseller_with_slug(slug: str) -> Reseller | None:
+    """Return a reseller by its short name, suspended or not (1 query)."""
+    with scope(IDENTITY), transaction.atomic():
+        return Reseller.objects.filter(slug=slug).first()
+
+
+def is_held(reseller_id: int) -> bool:
+    """Tell whether the jobs of a reseller have to wait: it is suspended, or all is read-only."""
+    if settings.READ_ONLY:
+        return True
+    with scope(IDENTITY), transaction.atomic():
+        return Reseller.objects.filter(pk=reseller_id, suspended_at__isnull=False).exists()
+
+
+def held_resellers() -> list[int]:
+    """Return the ids of the resellers that are suspended (1 query)."""
+    with scope(IDENTITY), transaction.atomic():
+        rows = Reseller.objects.filter(suspended_at__isnull=False)
+        return list(rows.values_list("pk", flat=True))

@@ -4,14 +4,17 @@ An operation names a `JobKind` to ask for work; the capability's ``tasks.py`` re
 that does it. So operations never import tasks, and a worker knows every kind it may meet.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from portal.core.jobs.running import RunningJob
 
-QUEUES = ("money", "sync", "invoice", "mail", "default")
+QUEUES: Final[Mapping[str, int]] = {"money": 20, "sync": 4, "invoice": 2, "mail": 20, "default": 20}
+"""The queues, and how many jobs of one reseller may be on their way in each at a time. The rest
+wait in the database, so nobody's backlog stands before another reseller's first job; a few where
+jobs are long."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ class Job(ResellerOwned):
             models.Index(fields=["reseller", "created_at", "id"], name="core_job_newest"),
             models.Index(fields=["reseller", "subject_id", "-created_at"], name="core_job_subject"),
             models.Index(
-                fields=["publish_at"],
+                fields=["reseller", "queue", "publish_at"],
                 condition=Q(state__in=["waiting", "running"]),
                 name="core_job_due",
             ),
@@ -91,3 +91,15 @@ class Job(ResellerOwned):
     def percent(self) -> int | None:
         """How far, or None while the size of the work is not known."""
         return min(100, 100 * self.done // self.total) if self.total else None
+
+
+class Slot(models.Model):
+    """When something done by the clock was last taken on, and finished (`schedule`)."""
+
+    name = models.CharField(max_length=60, primary_key=True)
+    slot = models.DateTimeField()
+    taken_until = models.DateTimeField()
+    done_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.slot:%Y-%m-%d %H:%M}"

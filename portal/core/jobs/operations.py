@@ -11,23 +11,22 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from celery import current_app
+from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
-from kombu.exceptions import OperationalError
-from structlog import get_logger
 
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.correlation import correlation_id
 from portal.core.errors import Conflict, NotFound
-from portal.core.jobs.kinds import JobKind
+from portal.core.failpoints import failpoint
+from portal.core.jobs.kinds import QUEUES, JobKind
 from portal.core.jobs.models import Job
+from portal.core.jobs.ringing import ring
 
-LEASE_SECONDS = 120
-RUN_JOB = "portal.run_job"
-log = get_logger(__name__)
+GRACE_SECONDS = 2
+"""A job just written counts as rung for this long; then the relay steps in."""
 
 
 def enqueue(
@@ -76,20 +75,33 @@ def enqueue(
             code="job_open",
             data={"job": str(open_job.pk)},
         ) from None
-    transaction.on_commit(partial(ring, job.pk, job.queue))
+    failpoint("job.before_commit")
+    if _on_their_way(actor.reseller_id, kind.queue) <= QUEUES[kind.queue]:
+        transaction.on_commit(partial(_ring_at_once, job.pk, job.queue))
     return job
 
 
-def ring(job_id: UUID, queue: str) -> bool:
-    """Send the job's id to its queue; a broker that is away is no error, the relay will find it."""
-    try:
-        current_app.send_task(
-            RUN_JOB, args=[str(job_id)], queue=queue, retry=False, ignore_result=True
+def _ring_at_once(job_id: UUID, queue: str) -> None:
+    failpoint("job.after_commit")
+    ring(job_id, queue)
+
+
+def _on_their_way(reseller_id: int, queue: str) -> int:
+    """Count a reseller's jobs that are rung or running in a queue, up to one past its share."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT count(*) FROM (
+                SELECT FROM core_job
+                WHERE state IN ('waiting', 'running') AND queue = %s AND reseller_id = %s
+                  AND publish_at >= clock_timestamp() - make_interval(secs => %s)
+                  AND due_at <= clock_timestamp()
+                LIMIT %s) AS few
+            """,
+            [queue, reseller_id, GRACE_SECONDS, QUEUES[queue] + 1],
         )
-    except OperationalError:
-        log.warning("job_not_published", job=str(job_id), queue=queue)
-        return False
-    return True
+        (count,) = cursor.fetchone()
+    return int(count)
 
 
 def claim(job_id: UUID) -> Job | None:
@@ -117,14 +129,17 @@ def claim(job_id: UUID) -> Job | None:
                             OR (state = 'running' AND lease_until < now()))
             RETURNING state
             """,
-            [LEASE_SECONDS, LEASE_SECONDS, job_id],
+            [settings.JOB_LEASE_SECONDS, settings.JOB_LEASE_SECONDS, job_id],
         )
         row = cursor.fetchone()
-        return Job.objects.get(pk=job_id) if row and row[0] == Job.State.RUNNING else None
+        job = Job.objects.get(pk=job_id) if row and row[0] == Job.State.RUNNING else None
+    failpoint("lease.taken")
+    return job
 
 
 def finish(job: Job, *, state: Job.State, error_code: str = "", error: str = "") -> bool:
     """Write the outcome, if the fence still is ours. Returns whether it was."""
+    failpoint("outcome.before_commit")
     with transaction.atomic():
         changed = Job.objects.filter(pk=job.pk, fence=job.fence, state=Job.State.RUNNING).update(
             state=state,
@@ -133,15 +148,23 @@ def finish(job: Job, *, state: Job.State, error_code: str = "", error: str = "")
             lease_until=None,
             finished_at=Now(),
         )
+    failpoint("outcome.committed")
     return changed == 1
 
 
-def put_back(job: Job, *, seconds: float, error_code: str, error: str) -> bool:
-    """Let a job wait ``seconds`` after a transient failure, if the fence still is ours."""
+def put_back(
+    job: Job, *, seconds: float, error_code: str = "", error: str = "", counted: bool = True
+) -> bool:
+    """Let a job wait for ``seconds``, if the fence still is ours. Returns whether it was.
+
+    ``counted``: it was tried and failed for the time being. A job that only had to make room, for
+    a worker that stops or one that does not know its kind, gets its attempt back.
+    """
     with transaction.atomic():
         due = Now() + timedelta(seconds=seconds)
         changed = Job.objects.filter(pk=job.pk, fence=job.fence, state=Job.State.RUNNING).update(
             state=Job.State.WAITING,
+            attempts=F("attempts") - (0 if counted else 1),
             error_code=error_code,
             error=error,
             lease_until=None,

@@ -7,17 +7,23 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Now
 
 from portal.core.access import Actor
+from portal.core.failpoints import failpoint
 from portal.core.jobs.models import Job
-from portal.core.jobs.operations import LEASE_SECONDS
+from portal.core.jobs.stopping import stopping
 
 
 class LeaseLost(Exception):
     """Somebody else runs this job now; stop at once and write nothing."""
+
+
+class Interrupted(Exception):
+    """The worker is asked to stop; the job goes on from its last step, elsewhere or later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +53,15 @@ class RunningJob:
 
         Raises:
             LeaseLost: another worker has taken over; the transaction is rolled back.
+            Interrupted: the worker is asked to stop; the step is committed.
         """
         with transaction.atomic():
             self._advance(done=done, total=total, note=note, payload=payload, result=result)
             yield
+            failpoint("step.before_commit")
+        failpoint("step.committed")
+        if stopping():
+            raise Interrupted
 
     def report(self, **progress: Any) -> None:
         """Write progress alone (see `step`), outside any other transaction."""
@@ -61,12 +72,13 @@ class RunningJob:
         given = {name: value for name, value in changes.items() if value is not None}
         changed = Job.objects.filter(
             pk=self.job.pk, fence=self.job.fence, state=Job.State.RUNNING
-        ).update(**given, lease_until=_lease_end(), publish_at=_lease_end())
+        ).update(**given, lease_until=lease_end(), publish_at=lease_end())
         if changed != 1:
             raise LeaseLost(f"Job {self.job.pk} is no longer ours.")
         for name, value in given.items():
             setattr(self.job, name, value)
 
 
-def _lease_end() -> CombinedExpression:
-    return Now() + timedelta(seconds=LEASE_SECONDS)
+def lease_end() -> CombinedExpression:
+    """Return when a lease taken or renewed now runs out, by the database's clock."""
+    return Now() + timedelta(seconds=settings.JOB_LEASE_SECONDS)

@@ -1,12 +1,13 @@
 """Running one job from its id: find the reseller, claim, do, write the outcome.
 
-This is the one place that catches every exception: it records what happened on the row and lets
-the exception go on to the worker's log.
+This is the one place that catches every exception, also those that would end the worker: it records
+what happened on the row and raises `JobBroke`, for the worker's log.
 """
 
 import random
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
@@ -15,14 +16,22 @@ from portal.core.access import Actor, acting, member_actor, system_actor
 from portal.core.correlation import bind_correlation
 from portal.core.database.scope import RELAY_ROLE, Scope, scope
 from portal.core.errors import PortalError
-from portal.core.identity.queries import membership_by_id
+from portal.core.failpoints import failpoint
+from portal.core.identity.queries import is_held, membership_by_id
 from portal.core.jobs import operations
+from portal.core.jobs.keeping import lease_kept
 from portal.core.jobs.kinds import runner_of
 from portal.core.jobs.models import Job
-from portal.core.jobs.running import LeaseLost, RunningJob
+from portal.core.jobs.relay import make_due, relay_due
+from portal.core.jobs.running import Interrupted, LeaseLost, RunningJob
+from portal.core.jobs.stopping import stopping
 
-BACKOFF_SECONDS = (5, 30, 120, 600)
+UNKNOWN_KIND_SECONDS = 5
 log = get_logger(__name__)
+
+
+class JobBroke(Exception):
+    """Something nobody foresaw ended a job; the row and the log say what."""
 
 
 def run_job(job_id: UUID) -> bool:
@@ -30,14 +39,27 @@ def run_job(job_id: UUID) -> bool:
 
     An id that is unknown, done, or held by another worker ends quietly: any message may come twice,
     late, or from a stranger.
+
+    Raises:
+        JobBroke: the job ended in an unforeseen way; its outcome is written.
     """
+    failpoint("task.received")
+    if stopping():
+        make_due([job_id])
+        return False
     reseller_id = _reseller_of(job_id)
     if reseller_id is None:
         log.info("job_unknown", job=str(job_id))
         return False
+    if is_held(reseller_id):
+        log.info("job_held", job=str(job_id), reseller=reseller_id)
+        return False
     with acting(system_actor(reseller_id, "jobs")):
         job = operations.claim(job_id)
         if job is None:
+            return False
+        if is_held(reseller_id):  # suspended between the look and the claim
+            operations.put_back(job, seconds=0, counted=False)
             return False
         bind_correlation(job.correlation_id)
         with bound_contextvars(job=str(job.pk), kind=job.kind, reseller=reseller_id):
@@ -50,8 +72,12 @@ def run_job(job_id: UUID) -> bool:
                     error=f"{job.asked_by} no longer has the right to this.",
                 )
                 return True
-            with acting(actor):
-                _carry_out(RunningJob(job, actor))
+            try:
+                with acting(actor):
+                    _carry_out(RunningJob(job, actor))
+            finally:
+                # There is room for one more of this reseller's; a full backlog needs no relay.
+                relay_due(reseller_id=reseller_id, queue=job.queue)
     return True
 
 
@@ -61,25 +87,31 @@ def _carry_out(running: RunningJob) -> None:
     if runner is None:
         operations.put_back(
             job,
-            seconds=60,
+            seconds=UNKNOWN_KIND_SECONDS,
             error_code="unknown_kind",
             error=f"This worker does not know jobs of kind {job.kind}.",
+            counted=False,
         )
         return
     try:
-        runner(running)
+        with lease_kept(job):
+            runner(running)
     except LeaseLost:
         log.warning("job_lease_lost")
+    except Interrupted:
+        operations.put_back(job, seconds=0, counted=False)
+        log.info("job_interrupted", done=job.done)
     except PortalError as error:
         _write_failure(job, error.code, error.detail, transient=error.transient)
-    except (MemoryError, Exception) as error:
+    except (Exception, SystemExit) as error:
         _write_failure(
             job,
             "internal",
             f"{type(error).__name__}: see the log for {job.correlation_id}.",
             transient=True,
         )
-        raise
+        # MemoryError and SystemExit would take the whole worker along, and every job behind it.
+        raise JobBroke(f"Job {job.pk} of kind {job.kind} broke.") from error
     else:
         operations.finish(job, state=Job.State.DONE)
         log.info("job_done", done=job.done)
@@ -92,7 +124,8 @@ def _write_failure(job: Job, code: str, detail: str, *, transient: bool) -> None
     elif job.attempts >= job.max_attempts:
         operations.finish(job, state=Job.State.NEEDS_PERSON, error_code=code, error=detail)
     else:
-        seconds = BACKOFF_SECONDS[min(job.attempts, len(BACKOFF_SECONDS)) - 1]
+        waits = settings.JOB_BACKOFF_SECONDS
+        seconds = waits[min(job.attempts, len(waits)) - 1]
         operations.put_back(
             job,
             seconds=seconds * random.uniform(0.8, 1.2),  # noqa: S311  (jitter)

@@ -11,9 +11,9 @@ from contextlib import contextmanager, nullcontext
 from django.core.management.base import CommandError, OutputWrapper
 from django.db import connections, transaction
 
-from portal.core.access import Actor, acting
+from portal.core.access import Actor, acting, why_read_only
 from portal.core.identity.models import Reseller
-from portal.core.identity.queries import active_resellers
+from portal.core.identity.queries import active_resellers, reseller_with_slug
 from portal.core.jobs.models import Job
 from portal.core.jobs.worker import run_job
 
@@ -21,17 +21,21 @@ LOOK_SECONDS = 0.5
 BAR_WIDTH = 24
 
 
-def reseller_called(slug: str) -> Reseller:
-    """Return an active reseller by its short name.
+def reseller_called(slug: str, *, to_change: bool = True) -> Reseller:
+    """Return a reseller by its short name.
 
     Raises:
-        CommandError: there is none; names those there are.
+        CommandError: there is none, naming those there are; or its data is ``to_change`` and it is
+            read-only, saying why.
     """
-    known = {reseller.slug: reseller for reseller in active_resellers()}
-    if slug not in known:
-        names = ", ".join(sorted(known)) or "none at all"
+    reseller = reseller_with_slug(slug)
+    if reseller is None:
+        names = ", ".join(sorted(row.slug for row in active_resellers())) or "none at all"
         raise CommandError(f"There is no active reseller “{slug}”. Known: {names}.")
-    return known[slug]
+    why = why_read_only(reseller)
+    if why and to_change:
+        raise CommandError(why)
+    return reseller
 
 
 def follow(job: Job, *, actor: Actor, out: OutputWrapper) -> Job:

@@ -16,6 +16,15 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="Slot",
+            fields=[
+                ("name", models.CharField(max_length=60, primary_key=True, serialize=False)),
+                ("slot", models.DateTimeField()),
+                ("taken_until", models.DateTimeField()),
+                ("done_at", models.DateTimeField(null=True)),
+            ],
+        ),
+        migrations.CreateModel(
             name="Reseller",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
@@ -33,14 +42,8 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(default="EUR", max_length=3)),
                 ("locale", models.CharField(default="en_GB", max_length=10)),
                 ("time_zone", models.CharField(default="Europe/Amsterdam", max_length=60)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "Active"), ("suspended", "Suspended")],
-                        default="active",
-                        max_length=10,
-                    ),
-                ),
+                ("suspended_at", models.DateTimeField(blank=True, null=True)),
+                ("suspended_because", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
             ],
         ),
@@ -70,6 +73,21 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.CreateModel(
+            name="SignInTries",
+            fields=[
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("count", models.PositiveIntegerField()),
+                ("until", models.DateTimeField(db_index=True)),
+            ],
+        ),
+        migrations.CreateModel(
+            name="Heartbeat",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+            ],
         ),
         migrations.CreateModel(
             name="AuditHead",
@@ -309,7 +327,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(
                         condition=models.Q(("state__in", ["waiting", "running"])),
-                        fields=["publish_at"],
+                        fields=["reseller", "queue", "publish_at"],
                         name="core_job_due",
                     ),
                 ],

@@ -30,7 +30,7 @@ DROP TRIGGER core_auditevent_is_whole ON core_auditevent;
 DROP FUNCTION core_auditevent_is_final();
 """
 
-JOB_HEADER = "id, reseller_id, queue, state, due_at, publish_at, lease_until"
+JOB_HEADER = "id, reseller_id, kind, queue, state, due_at, publish_at, lease_until"
 
 
 class Migration(migrations.Migration):

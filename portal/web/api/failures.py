@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from portal.core.errors import NotFound, PortalError
+from portal.core.errors import NotFound
+from portal.web.api.parsers import TooLarge
+from portal.web.failures import sayable
 
 
 def api_failure(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -17,9 +19,11 @@ def api_failure(error: Exception, context: dict[str, Any]) -> Response | None:
         error = NotFound()
     if isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    if isinstance(error, PortalError):
+    if isinstance(error, RequestDataTooBig):
+        error = TooLarge()
+    if answer := sayable(error):
         set_rollback()
-        return Response(error.body(), status=error.status)
+        return Response(answer.body(), status=answer.status, headers=answer.headers())
     if isinstance(error, exceptions.APIException):
         set_rollback()
         headers = {}

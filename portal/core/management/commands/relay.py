@@ -4,13 +4,18 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
+from redis.exceptions import RedisError
 from structlog import get_logger
 
 from portal.core.checks import refuse_unsafe_start
-from portal.core.jobs.relay import relay_due
+from portal.core.jobs.heartbeat import RELAY, beat
+from portal.core.jobs.relay import relay_due, ring_again_after_loss
 
+BUSY_SHARE = 0.2
+"""Of the interval, while there is more to ring for than one round takes."""
 log = get_logger(__name__)
 
 
@@ -22,19 +27,32 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="one round, then stop")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        refuse_unsafe_start()
+        """Go round until told to stop; neither database nor broker has to be there all the time."""
         stop = threading.Event()
         if not options["once"]:
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: stop.set())
+        try:
+            refuse_unsafe_start()
+        except ImproperlyConfigured as error:
+            raise CommandError(str(error)) from None
         while not stop.is_set():
-            try:
-                rung = relay_due()
-            except (OperationalError, InterfaceError) as error:
-                log.warning("relay_database_away", reason=type(error).__name__)
-                rung = 0
-            close_old_connections()
+            rung = _go_round()
             if options["once"]:
                 self.stdout.write(f"{rung} jobs rung")
                 return
-            stop.wait(options["interval"])
+            stop.wait(options["interval"] * (BUSY_SHARE if rung else 1))
+
+
+def _go_round() -> int:
+    try:
+        beat(RELAY)
+        ring_again_after_loss()
+        return relay_due()
+    except (RedisError, OSError) as error:
+        log.warning("relay_broker_away", reason=type(error).__name__)
+    except (OperationalError, InterfaceError) as error:
+        log.warning("relay_database_away", reason=type(error).__name__)
+    finally:
+        close_old_connections()
+    return 0

@@ -1,0 +1,1 @@
+"""An app that only tests install: migrations of every kind a later release could bring."""
