@@ -14,10 +14,9 @@ from django.conf import settings
 from django.test import Client
 
 from portal.core import logs
-from tests.core.test_backup import PASSWORD as BACKUP_PASSWORD
 from tests.core.test_backup import pg_dump
 from tests.database import administrator
-from tests.environment import DATABASE, database_url
+from tests.environment import BACKUP_PASSWORD, DATABASE, database_url
 
 LIBRARIES = ("urllib3", "requests", "msal", "kombu", "amqp", "celery", "redis", "django", "")
 """Loggers whose own levels are lowered; the last is the root."""

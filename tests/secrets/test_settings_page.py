@@ -52,6 +52,8 @@ def elsewhere() -> Iterator[str]:
                     owner = ast.unparse(node.func.value)
                     if owner in READERS or ast.unparse(node.func) == "os.getenv":
                         found = node.args[0] if node.args else None
+                if isinstance(node, ast.Call) and ast.unparse(node.func) == "given":
+                    found = node.args[0]
                 if isinstance(node, ast.Compare) and ast.unparse(node.comparators[0]) in READERS:
                     found = node.left
                 if literal(found):

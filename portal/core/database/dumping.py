@@ -25,7 +25,6 @@ from portal.core.database.inspection import violations
 from portal.core.database.preparing import connected, exists, prepare
 
 FORMAT = 1
-PROGRAMS_VARIABLE = "PORTAL_PG_BIN"
 OWNER_ONLY = 0o600
 SHOWN_DIFFERENCES = 10
 UNLIMITED = (
@@ -176,13 +175,13 @@ def _require_empty(target: dict[str, str]) -> None:
 
 
 def _program(name: str) -> str:
-    folder = os.environ.get(PROGRAMS_VARIABLE)
+    folder = os.environ.get("PORTAL_PG_BIN")
     found = shutil.which(name, path=folder)
     if found is None:
         raise DumpFailed(
             f"{name} was not found {f'in {folder}' if folder else 'on PATH'}. Install the client"
             " programs of PostgreSQL, of the server's version, or name their folder in"
-            f" {PROGRAMS_VARIABLE}."
+            f" PORTAL_PG_BIN."
         )
     return found
 
