@@ -55,7 +55,11 @@ def sealed_with(key_id: str) -> int:
 
 def suspend(reseller: Reseller) -> None:
     with administrator(DATABASE) as database, database.cursor() as cursor:
-        cursor.execute("UPDATE core_reseller SET state = 'suspended' WHERE id = %s", [reseller.pk])
+        cursor.execute(
+            "UPDATE core_reseller SET suspended_at = now(), suspended_because = 'A test.'"
+            " WHERE id = %s",
+            [reseller.pk],
+        )
 
 
 class Users:

@@ -74,8 +74,9 @@ def url(port: int | None, login: str, password: str) -> str:
 def add_reseller(admin: str) -> None:
     with closing(psycopg2.connect(admin)) as connection, connection, connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_reseller (name, slug, currency, locale, time_zone, state, created_at)"
-            " VALUES ('North', 'north', 'EUR', 'nl_NL', 'UTC', 'active', now()) RETURNING id"
+            "INSERT INTO core_reseller (name, slug, currency, locale, time_zone,"
+            " suspended_because, created_at)"
+            " VALUES ('North', 'north', 'EUR', 'nl_NL', 'UTC', '', now()) RETURNING id"
         )
         assert cursor.fetchall() == [(1,)]
 
