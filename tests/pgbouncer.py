@@ -24,9 +24,8 @@ from portal.demo.servers.folder import (
     remove_server_folder,
 )
 from portal.demo.servers.launch import UNWATCHED, launch
+from tools.ci.find_pgbouncer import SYSTEM_PROGRAMS
 
-SYSTEM_PROGRAMS = "/usr/sbin:/sbin"
-"""Where Debian puts it, and where nobody's shell but root's looks."""
 MOST_CLIENTS = 500
 SETTINGS = """\
 [databases]
