@@ -15,7 +15,7 @@ PYTEST_ARGS ?= -n auto --dist worksteal
 BENCH_ARGS ?=
 SMOKE ?=
 
-.PHONY: help install demo test lint format bench run lock clean
+.PHONY: help install demo test torture lint format bench run lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ test: $(STAMP) ## Run all tests on servers and a browser of their own
 	@CHROMIUM="$$($(PYTHON) -m tools.ci.find_chromium)" || exit 1; export CHROMIUM; \
 	PGBOUNCER="$$($(PYTHON) -m tools.ci.find_pgbouncer)" || exit 1; export PGBOUNCER; \
 	exec $(PYTHON) -m pytest $(PYTEST_ARGS)
+
+torture: $(STAMP) ## Kill, cut, empty and flood everything ten times as often as the tests do
+	@TENANTRY_TIMES=10 exec $(PYTHON) -m pytest tests/torture -m processes -n 2 --dist worksteal
 
 lint: $(STAMP) ## Check form, types, imports, templates, migrations and vendored files
 	$(VENV)/bin/ruff format --check .

@@ -4,6 +4,8 @@ Two resellers, *North* and *South*, each with the same people. Whatever one has,
 so that a leak shows as somebody else's name and not as an empty list.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,15 +51,23 @@ def _empty_cache() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the figures of the acceptance tests that ran, each with its number."""
+    """Print the figures of the acceptance tests that ran, and what the tortures came to in all."""
     reports = [
         report
         for group in terminalreporter.stats.values()
         for report in group
-        if report is not None
+        if hasattr(report, "user_properties")
     ]
+    tally: Counter[str] = Counter()
     for report in reports:
-        if getattr(report, "when", "") == "call":
-            for name, value in report.user_properties:
-                if name == "figure":
-                    terminalreporter.write_line(str(value))
+        for name, value in report.user_properties:
+            if name == "figure" and report.when == "call":
+                terminalreporter.write_line(str(value))
+            if name == "torture" and report.when == "teardown":
+                tally.update(json.loads(value), tests=1)
+    if tally:
+        terminalreporter.write_line(
+            f"Tortures: {tally['tests']} tests, {tally['faults']:,} faults injected,"
+            f" {tally['operations']:,} operations, {tally['lost']} lost, {tally['doubled']}"
+            f" doubled, {tally['leaked']} leaked"
+        )

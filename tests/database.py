@@ -51,7 +51,7 @@ def create_database(name: str = DATABASE) -> None:
         fcntl.flock(held, fcntl.LOCK_EX)
         held.seek(0)
         if not held.read():
-            _make_template()
+            make_template()
             held.write("made")
             held.flush()
         with administrator("postgres") as admin, admin.cursor() as cursor:
@@ -92,7 +92,8 @@ def empty_database(name: str = DATABASE) -> None:
             cursor.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(filled)))
 
 
-def _make_template() -> None:
+def make_template() -> None:
+    """Make the database every other is cloned from, on the server the environment names."""
     environment = os.environ | {
         "DATABASE_URL": database_url("app_migrate", MIGRATE_PASSWORD, TEMPLATE),
         "DATABASE_MIGRATE_URL": database_url("app_migrate", MIGRATE_PASSWORD, TEMPLATE),

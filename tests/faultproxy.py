@@ -33,7 +33,9 @@ class FaultProxy:
         self.half_close = False
         self.reset_after: int | None = None
         self.when_sent: Callable[[bytes], bool] | None = None
-        """Asked about each piece from the client; True resets both sides after it was passed on."""
+        """Asked about each piece from the client; True resets both sides after it was passed on,
+        or, with ``swallowing``, instead."""
+        self.swallowing = False
         self.faults = 0
         self._open: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
@@ -91,10 +93,11 @@ class FaultProxy:
                 if not from_client and self.half_close:
                     self.faults += 1
                     break
-                sink.write(data)
-                await sink.drain()
-                passed += len(data)
                 wants_reset = from_client and self.when_sent and self.when_sent(data)
+                if not (wants_reset and self.swallowing):
+                    sink.write(data)
+                    await sink.drain()
+                passed += len(data)
                 if wants_reset or (
                     not from_client and self.reset_after and passed >= self.reset_after
                 ):
@@ -119,6 +122,7 @@ class FaultProxy:
         tasks = asyncio.all_tasks(self._loop)
         for task in tasks:
             task.cancel()
+        self._loop.set_exception_handler(lambda _loop, _context: None)
         self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._loop.close()
 

@@ -86,4 +86,5 @@ def _worker(queues: str, *, processes: int) -> tuple[str, ...]:
         "--loglevel=INFO",
         "--without-gossip",
         "--without-mingle",
+        "--without-heartbeat",
     )

@@ -41,7 +41,7 @@ def rig(
         cursor.execute(f"DROP TABLE IF EXISTS {work.TABLE}")
         cursor.execute(LEDGER)
         for operation in secure_table(work.TABLE):
-            cursor.execute(operation.sql)
+            cursor.execute(str(operation.sql))
     with ExitStack() as stack:
         rig = Rig(tmp_path, people, stack)
         rig.env["PORTAL_JOB_LEASE_SECONDS"] = str(LEASE_SECONDS)
@@ -52,7 +52,7 @@ def rig(
             rig.stop_all()
         found = ask_oracles(rig)
         rig.tally.lost, rig.tally.doubled = len(found.lost), len(found.doubled)
-        rig.tally.leaked = len(found.leaked)
+        rig.tally.leaked += len(found.leaked)
         record_property("torture", json.dumps(dataclasses.asdict(rig.tally)))
         assert not found, found
 

@@ -10,10 +10,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -37,6 +38,8 @@ SECRETS = {
     "PORTAL_AUDIT_KEY": "SECRET-CANARY-" + "a" * 40,
 }
 LEASE_SECONDS = 4
+Env = Mapping[str, str]
+NOTHING: Env = MappingProxyType({})
 
 
 @dataclass(slots=True)
@@ -114,7 +117,7 @@ class Rig:
 
     # --- programs ---
 
-    def web(self, *, threads: int = 4, **env: str) -> Program:
+    def web(self, *, threads: int = 4, env: Env = NOTHING) -> Program:
         """Start gunicorn as the Dockerfile does, and wait until it is ready."""
         port = free_port()
         arguments = [
@@ -125,7 +128,7 @@ class Rig:
             f"--threads={threads}",
         ]
         program = self.start(
-            "web", arguments, ready=lambda said: said.count("Booting worker") >= 2, **env
+            "web", arguments, ready=lambda said: said.count("Booting worker") >= 2, env=env
         )
         program.url = f"http://127.0.0.1:{port}"
         return program
@@ -136,7 +139,7 @@ class Rig:
         queues: Iterable[str] = QUEUES,
         concurrency: int = 2,
         wait: bool = True,
-        **env: str,
+        env: Env = NOTHING,
     ) -> Program:
         """Start a Celery worker that knows the tests' kinds of work too."""
         arguments = [
@@ -148,14 +151,14 @@ class Rig:
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         ]
         ready = (lambda said: " ready." in said) if wait else (lambda said: True)
-        return self.start("worker", arguments, ready=ready, **env)
+        return self.start("worker", arguments, ready=ready, env=env)
 
-    def relay(self, **env: str) -> Program:
+    def relay(self, env: Env = NOTHING) -> Program:
         """Start the relay with short rounds."""
         arguments = ["manage.py", "relay", "--interval=0.2"]
-        return self.start("relay", arguments, ready=lambda said: True, **env)
+        return self.start("relay", arguments, ready=lambda said: True, env=env)
 
-    def beat(self, **env: str) -> Program:
+    def beat(self, env: Env = NOTHING) -> Program:
         """Start a beat, with a schedule file of its own."""
         schedule = self.folder / f"beat-{len(self.programs)}"
         arguments = [
@@ -163,10 +166,15 @@ class Rig:
             f"--schedule={schedule}",
             "--pidfile=",
         ]
-        return self.start("beat", arguments, ready=lambda said: "beat: Starting" in said, **env)
+        return self.start("beat", arguments, ready=lambda said: "beat: Starting" in said, env=env)
 
     def start(
-        self, name: str, arguments: list[str], *, ready: Callable[[str], bool], **env: str
+        self,
+        name: str,
+        arguments: list[str],
+        *,
+        ready: Callable[[str], bool],
+        env: Env = NOTHING,
     ) -> Program:
         """Start a program under `tests.armed` and wait until it says it is ready."""
         log = self.folder / f"{name}-{len(self.programs)}.log"
@@ -174,7 +182,7 @@ class Rig:
             process = subprocess.Popen(
                 [sys.executable, "-m", "tests.armed", *arguments],
                 cwd=PROJECT,
-                env=os.environ | SECRETS | self.env | {"PYTHONWARNINGS": "ignore"} | env,
+                env=os.environ | SECRETS | self.env | {"PYTHONWARNINGS": "ignore", **env},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,

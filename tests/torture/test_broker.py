@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import pytest
@@ -60,11 +61,14 @@ def test_h03_emptying_the_broker_and_killing_workers_loses_nothing(
     worker = rig.worker()
     number = 500 if TIMES > 1 else 150
     jobs = rig.ask(number, seconds=0.02)
+
+    def reached(share: int) -> bool:
+        return rig.states(jobs).get("done", 0) >= share
+
     with redis.Redis.from_url(broker.url) as client:
         for round_ in range(5):
-            wait_until(
-                lambda r=round_: rig.states(jobs).get("done", 0) >= number * (r + 1) // 8, 120
-            )
+            share = number * (round_ + 1) // 8
+            wait_until(partial(reached, share), 120)
             client.flushall()
             rig.tally.faults += 1
             if round_ % 2 == 0:

@@ -107,10 +107,10 @@ def survive(rig: Rig, partner: Partner, plan: str) -> None:
     point = plan.partition("=")[0]
     web_fault = rig.fault(plan) if point in OF_THE_WEB or point.startswith("audit.") else {}
     worker_fault = rig.fault(plan) if not web_fault and point not in OF_THE_RELAY else {}
-    web = rig.web(**web_fault)
+    web = rig.web(env=web_fault)
     if point not in OF_THE_RELAY:
-        rig.worker(queues=("sync", "invoice"), concurrency=1, **worker_fault)
-    relay = rig.relay(**(rig.fault(plan) if point in OF_THE_RELAY else {}))
+        rig.worker(queues=("sync", "invoice"), concurrency=1, env=worker_fault)
+    relay = rig.relay(rig.fault(plan) if point in OF_THE_RELAY else {})
     api = Api(web, person.token())
     connection = insist(
         lambda: api.post(

@@ -38,7 +38,7 @@ def test_h14_an_order_passes_fifty_thousand_syncs(rig: Rig, record_property: Rec
     rig.worker(queues=["money", "mail", "default"])
     backlog = "SELECT count(*) FROM core_job WHERE title = 'backlog' AND state = 'done'"
     wait_until(lambda: rig.sql(backlog)[0][0] > 200, 60)
-    waits = {"order": [], "sync": []}
+    waits: dict[str, list[float]] = {"order": [], "sync": []}
     ran_before = []
     for _ in range(3 * TIMES):
         for name, kind in (("order", work.MONEY), ("sync", work.SYNC)):

@@ -3,6 +3,7 @@
 import os
 import signal
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,10 @@ Record = Callable[[str, Any], None]
 TWO_HOURS = "7200"
 
 
+def two_run(rig: Rig, jobs: list[Any]) -> bool:
+    return running(rig, jobs) >= 2
+
+
 def running(rig: Rig, jobs: list[Any]) -> int:
     return rig.states(jobs).get("running", 0)
 
@@ -24,7 +29,7 @@ def test_h01_work_outlives_a_killed_worker(rig: Rig, record_property: Record) ->
     for _ in range(TIMES):
         worker = rig.worker()
         jobs = rig.ask(22, seconds=0.3)
-        wait_until(lambda jobs=jobs: running(rig, jobs) >= 2)
+        wait_until(partial(two_run, rig, jobs))
         worker.kill()
         rig.tally.faults += 1
         replacement = rig.worker()
@@ -38,7 +43,7 @@ def test_h02_work_outlives_a_killed_child(rig: Rig, record_property: Record) -> 
     worker = rig.worker()
     for _ in range(TIMES):
         jobs = rig.ask(22, seconds=0.3)
-        wait_until(lambda jobs=jobs: running(rig, jobs) >= 2)
+        wait_until(partial(two_run, rig, jobs))
         os.kill(worker.children()[0], signal.SIGKILL)
         rig.tally.faults += 1
         assert rig.wait_for(jobs) == {"done": 22}
@@ -51,7 +56,7 @@ def test_h07_a_job_longer_than_lease_and_visibility_has_one_effect(
 ) -> None:
     rig.relay()
     for _ in range(2):
-        rig.worker(TENANTRY_VISIBILITY="2")
+        rig.worker(env={"TENANTRY_VISIBILITY": "2"})
     jobs = rig.ask(2 * TIMES, seconds=LEASE_SECONDS + 3)
     rig.tally.faults += len(jobs)
     assert rig.wait_for(jobs, 60 + 30 * TIMES) == {"done": len(jobs)}
@@ -68,7 +73,7 @@ def test_a_stalled_worker_is_followed_and_overwrites_nothing(
 ) -> None:
     """Stopped past its lease, it goes on when another has done the work: the fence refuses it."""
     rig.relay()
-    rig.worker(concurrency=1, **rig.fault(f"{point}=stall"))
+    rig.worker(concurrency=1, env=rig.fault(f"{point}=stall"))
     jobs = rig.ask(1)
     wait_until(lambda: rig.injected() == [point])
     second = rig.worker(concurrency=1)
@@ -84,9 +89,9 @@ def test_a_stalled_worker_is_followed_and_overwrites_nothing(
 
 
 def test_h08_a_wrong_clock_changes_nothing(rig: Rig, record_property: Record) -> None:
-    rig.relay(TENANTRY_CLOCK=f"-{TWO_HOURS}")
+    rig.relay({"TENANTRY_CLOCK": f"-{TWO_HOURS}"})
     for shift in ("0", TWO_HOURS, f"-{TWO_HOURS}"):
-        rig.worker(concurrency=1, TENANTRY_CLOCK=shift)
+        rig.worker(concurrency=1, env={"TENANTRY_CLOCK": shift})
     rig.tally.faults += 3
     jobs = rig.ask(60 * TIMES, seconds=0.05)
     assert rig.wait_for(jobs) == {"done": 60 * TIMES}
@@ -99,9 +104,11 @@ def test_h08_a_wrong_clock_changes_nothing(rig: Rig, record_property: Record) ->
 def test_h09_poison_ends_with_a_person_and_stops_nothing(rig: Rig, record_property: Record) -> None:
     rig.relay()
     worker = rig.worker(
-        PORTAL_JOB_BACKOFF_SECONDS="1",
-        PORTAL_JOB_SOFT_SECONDS="2",
-        PORTAL_JOB_HARD_SECONDS="3",
+        env={
+            "PORTAL_JOB_BACKOFF_SECONDS": "1",
+            "PORTAL_JOB_SOFT_SECONDS": "2",
+            "PORTAL_JOB_HARD_SECONDS": "3",
+        }
     )
     poison = {
         how: rig.ask(1, dies=how)[0] for how in ("kill", "memory", "exit", "fork", "leak", "deaf")
@@ -126,7 +133,7 @@ def test_h09_poison_ends_with_a_person_and_stops_nothing(rig: Rig, record_proper
 def test_h18_two_releases_side_by_side(rig: Rig, record_property: Record) -> None:
     rig.relay()
     rig.worker()
-    rig.worker(TENANTRY_RELEASE="next")
+    rig.worker(env={"TENANTRY_RELEASE": "next"})
     number = 50 * TIMES
     known, new = rig.ask(number), rig.ask(4, kind=work.UNKNOWN)
     rig.tally.faults += 1

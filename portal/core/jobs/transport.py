@@ -6,7 +6,7 @@ Both classes are named where Celery is configured; nothing else of Celery's or k
 from typing import Any, Final
 
 from celery.app.amqp import AMQP
-from kombu import Connection
+from kombu.connection import Connection
 from kombu.transport import redis as kombu_redis
 from redis import Redis
 from structlog import get_logger
