@@ -52,7 +52,8 @@ demo: $(STAMP) ## Run the portal with a seeded reseller until Ctrl-C (PORTAL_POR
 	@exec $(PYTHON) manage.py demo
 
 test: $(STAMP) ## Run all tests on servers and a browser of their own
-	@CHROMIUM="$$($(PYTHON) tools/ci/find_chromium.py)" || exit 1; export CHROMIUM; \
+	@CHROMIUM="$$($(PYTHON) -m tools.ci.find_chromium)" || exit 1; export CHROMIUM; \
+	PGBOUNCER="$$($(PYTHON) -m tools.ci.find_pgbouncer)" || exit 1; export PGBOUNCER; \
 	exec $(PYTHON) -m pytest $(PYTEST_ARGS)
 
 torture: $(STAMP) ## Kill, cut, empty and flood everything ten times as often as the tests do
@@ -72,8 +73,10 @@ format: $(STAMP) ## Put Python files and templates into form
 	$(VENV)/bin/ruff check --fix .
 	find templates partnercenter portal tenants organizations billing -name '*.html' -exec $(VENV)/bin/djade --target-version 5.2 {} +
 
+# Without PgBouncer the results say what could not be measured.
 bench: $(STAMP) ## Measure against the goals and write bench/results.json (SMOKE=1: small sizes)
-	@exec $(PYTHON) -m bench $(if $(SMOKE),--smoke) $(BENCH_ARGS)
+	@PGBOUNCER="$$($(PYTHON) -m tools.ci.find_pgbouncer)" || true; export PGBOUNCER; \
+	exec $(PYTHON) -m bench $(if $(SMOKE),--smoke) $(BENCH_ARGS)
 
 run: $(STAMP) ## Run one management command against a demo: make run COMMAND="discover_tenants --help"
 	@state="$${PORTAL_STATE_DIR:-.demo}"; \

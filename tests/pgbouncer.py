@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -24,9 +24,8 @@ from portal.demo.servers.folder import (
     remove_server_folder,
 )
 from portal.demo.servers.launch import UNWATCHED, launch
+from tools.ci.find_pgbouncer import SYSTEM_PROGRAMS
 
-SYSTEM_PROGRAMS = "/usr/sbin:/sbin"
-"""Where Debian puts it, and where nobody's shell but root's looks."""
 MOST_CLIENTS = 500
 SETTINGS = """\
 [databases]
@@ -47,9 +46,9 @@ log_disconnections = 0
 
 
 def pgbouncer_program() -> str | None:
-    """Return the path of PgBouncer: the one PGBOUNCER names, one on PATH, or None."""
+    """Return the path of PgBouncer, or None: what PGBOUNCER names, or else what PATH has."""
     places = f"{os.environ.get('PATH', os.defpath)}:{SYSTEM_PROGRAMS}"
-    return os.environ.get("PGBOUNCER") or shutil.which("pgbouncer", path=places)
+    return shutil.which(os.environ.get("PGBOUNCER") or "pgbouncer", path=places)
 
 
 @contextmanager
@@ -59,8 +58,8 @@ def pgbouncer(
     """Start PgBouncer in front of a PostgreSQL address and yield the address through it.
 
     It lets in the login of that address alone, to whatever database it names. ``pool_size`` is how
-    many connections it opens at most for one database; up to 500 clients share them. A ``folder``
-    serves one at a time.
+    many connections it opens at most for one database; up to `MOST_CLIENTS` share them. A
+    ``folder`` serves one at a time.
 
     Raises:
         DemoError: there is no PgBouncer, or it does not start.
@@ -82,8 +81,10 @@ def pgbouncer(
         return True
 
     place = open_server_folder(folder, "pgbouncer")
-    lock = place.lock()
-    try:
+    with ExitStack() as stack:
+        lock = place.lock()
+        stack.callback(remove_server_folder, place)
+        stack.callback(lock.release)
         process, port = launch(
             "PgBouncer",
             place,
@@ -91,25 +92,19 @@ def pgbouncer(
             answers=answers,
             watch=watch,
         )
-    except BaseException:
-        lock.release()
-        raise
-    running = RunningServer(
-        name="PgBouncer",
-        url=through(port),
-        port=port,
-        folder=place,
-        process=process,
-        lock=lock,
-        stop_signals=(signal.SIGTERM,),
-    )
-    try:
-        yield running.url
-    finally:
+        running = RunningServer(
+            name="PgBouncer",
+            url=through(port),
+            port=port,
+            folder=place,
+            process=process,
+            lock=lock,
+            stop_signals=(signal.SIGTERM,),
+        )
+        stack.callback(watch.ended, process.pid)
         # Newer ones wait for their clients to leave when asked to end; ours have no say in it.
-        running.stop(patience=1)
-        watch.ended(process.pid)
-        remove_server_folder(place)
+        stack.callback(running.stop, patience=1)
+        yield running.url
 
 
 def _configure(place: ServerFolder, server: SplitResult, port: int, pool_size: int) -> Path:

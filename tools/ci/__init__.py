@@ -1,0 +1,1 @@
+"""What a build machine needs besides Python packages, found or installed."""
