@@ -9,9 +9,12 @@ on commit where the broker answers, and otherwise found by the relay through ``p
 message lost is found again, a message doubled loses the claim. Losing the broker loses nothing.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from portal.core.rows import ResellerOwned
 
@@ -86,6 +89,19 @@ class Job(ResellerOwned):
     @property
     def is_open(self) -> bool:
         return self.state in self.OPEN
+
+    @property
+    def next_try(self) -> datetime | None:
+        """When a job that waits after a failure is tried again; None where it waits for no time."""
+        later = self.state == self.State.WAITING and self.due_at > timezone.now()
+        return self.due_at if later else None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether its worker has given no sign of life for a lease, so that another takes it."""
+        return self.state == self.State.RUNNING and bool(
+            self.lease_until and self.lease_until < timezone.now()
+        )
 
     @property
     def percent(self) -> int | None:

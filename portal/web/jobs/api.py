@@ -18,12 +18,14 @@ class JobSerializer(serializers.ModelSerializer[Job]):
     """A job as its page shows it."""
 
     percent = serializers.IntegerField(read_only=True, allow_null=True)
+    next_try = serializers.DateTimeField(read_only=True, allow_null=True)
 
     class Meta:
         model = Job
         fields = (
             "id",
             "kind",
+            "queue",
             "title",
             "state",
             "subject_id",
@@ -34,6 +36,8 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "error_code",
             "error",
             "attempts",
+            "max_attempts",
+            "next_try",
             "asked_by",
             "correlation_id",
             "created_at",

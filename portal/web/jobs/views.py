@@ -71,6 +71,7 @@ class JobDetailPage(Page):
             "title": job.title,
             "job": job,
             "tone": TONES[job.state],
+            "error_title": "What went wrong last" if job.is_open else "Why it stopped",
             "may_retry": not job.is_open
             and job.state != Job.State.DONE
             and self.actor.may("jobs.retry"),
