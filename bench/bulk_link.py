@@ -12,7 +12,7 @@ from django.db import transaction
 from bench.floor import columns_of, copy_in, copy_out, make_table, names_in
 from bench.ground import Ground
 from bench.results import BenchError, Check, Result
-from bench.seeding import Reseller, add_organizations, add_tenants, make_reseller
+from bench.seeding import Reseller, add_organizations, add_tenants, make_reseller, settle
 from bench.timing import seconds_of
 from organizations.directory.models import Organization
 from organizations.linking.batch import Outcome, Pair, link_tenants
@@ -31,6 +31,7 @@ def measure(ground: Ground) -> Result:
     reseller = make_reseller()
     add_organizations(ground, reseller, max(links // 5, 1))
     add_tenants(ground, reseller, links * repeats)
+    settle(ground)
     pairs = unlinked_pairs(reseller)
     lots = [pairs[at * links : (at + 1) * links] for at in range(repeats)]
     seconds = median(seconds_of(partial(link_all, reseller, lot)) for lot in lots)

@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -58,9 +58,9 @@ class Ground:
         self.sizes = sizes
         self.database = f"tenantry_bench_{os.getpid()}"
         self.admin_url = ""
+        self.folder = folder
         self._stack = stack
         self._guard = guard
-        self._folder = folder
         self._ports = {cloud: free_port() for cloud in CLOUDS}
         self._centers: dict[str, Center] = {}
 
@@ -81,6 +81,33 @@ class Ground:
         if cloud not in self._centers:
             self._centers[cloud] = self._start_center(cloud)
         return self._centers[cloud]
+
+    def start(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        *,
+        ready: Callable[[str], bool],
+        **environment: str,
+    ) -> None:
+        """Start a Python program of the project and wait until ``ready`` likes what it said.
+
+        It stops with the run.
+        """
+        log = self.folder / f"{name}.log"
+        command = [sys.executable, *arguments]
+        process = spawn(command, environment=os.environ | environment, log=log)
+        self._guard.add(process.pid, signal.SIGTERM)
+        self._stack.callback(self._stop, process)
+        deadline = time.monotonic() + _STARTING_SECONDS
+        while not ready(log.read_text(encoding="utf-8", errors="replace")):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise BenchError(f"{name} did not start. It said:\n{log_tail(log)}")
+            time.sleep(0.05)
+
+    def keep(self, server: AbstractContextManager[str]) -> str:
+        """Start a server that stops with the run, and return its address."""
+        return self._stack.enter_context(server)
 
     def watch(self, stop_signal: signal.Signals) -> Watch:
         """Return what keeps a server from living longer than this run."""
@@ -140,7 +167,7 @@ class Ground:
 
     @property
     def _authority(self) -> Path:
-        return self._folder / "certificates" / "ca.pem"
+        return self.folder / "certificates" / "ca.pem"
 
     def _center_url(self, cloud: str) -> str:
         return f"https://localhost:{self._ports[cloud]}"
@@ -151,16 +178,12 @@ class Ground:
             "customers": (self.sizes.customers[1], 0),
             "lines": (self.sizes.billed, self.sizes.lines[1]),
         }[cloud]
-        world = self._folder / f"world-{cloud}"
+        world = self.folder / f"world-{cloud}"
         make_world(world, customers=customers, lines=lines, seed=SEED)
-        log = self._folder / f"simulator-{cloud}.log"
         arguments = ["manage.py", "partnercenter_simulator", "--world", str(world)]
-        arguments += ["--port", str(self._ports[cloud]), "--state", str(self._folder / cloud)]
+        arguments += ["--port", str(self._ports[cloud]), "--state", str(self.folder / cloud)]
         arguments += ["--certificate-folder", str(self._authority.parent)]
-        process = spawn([sys.executable, *arguments], environment=os.environ, log=log)
-        self._guard.add(process.pid, signal.SIGTERM)
-        self._stack.callback(self._stop, process)
-        _wait_until_ready(process, log)
+        self.start(f"simulator-{cloud}", arguments, ready=lambda said: "simulator ready" in said)
         partner = json.loads((world / "partner.json").read_text(encoding="utf-8"))
         return Center(
             cloud=cloud,
@@ -216,11 +239,3 @@ def _manage(*arguments: str) -> None:
     if outcome.returncode:
         said = f"{outcome.stdout}{outcome.stderr}".strip()
         raise BenchError(f"manage.py {arguments[0]} failed:\n{said}")
-
-
-def _wait_until_ready(process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + _STARTING_SECONDS
-    while "simulator ready" not in log.read_text(encoding="utf-8", errors="replace"):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise BenchError(f"The simulator did not start. It said:\n{log_tail(log)}")
-        time.sleep(0.05)

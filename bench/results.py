@@ -10,7 +10,21 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-NAMES = ("discovery", "tenant_list", "tenant_api", "bulk_link", "invoice_import", "report")
+MEASURES = {
+    "discovery": "discovery.measure",
+    "tenant_list": "tenant_list.measure",
+    "tenant_api": "tenant_api.measure",
+    "bulk_link": "bulk_link.measure",
+    "invoice_import": "invoice_import.measure",
+    "report": "report.measure",
+    "load_tenant_page_direct": "load.page_direct",
+    "load_tenant_page_pgbouncer": "load.page_pgbouncer",
+    "load_tenant_api_direct": "load.api_direct",
+    "load_tenant_api_pgbouncer": "load.api_pgbouncer",
+}
+"""The module and function of each measurement, in the order in which they are made."""
+NAMES = tuple(MEASURES)
+WIDTH = max(map(len, NAMES))
 DIGITS = 4
 
 
@@ -38,7 +52,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A measurement of ``n`` rows; the ratio is seconds to reference seconds, so small is good."""
+    """A measurement of ``n`` rows; the ratio is seconds to reference seconds, so small is good.
+
+    ``summary`` is a line of figures without a limit, for the terminal.
+    """
 
     name: str
     n: int
@@ -47,6 +64,7 @@ class Result:
     reference_seconds: float
     checks: tuple[Check, ...]
     more: Mapping[str, Any] = field(default_factory=dict)
+    summary: str = ""
 
     @property
     def ratio(self) -> float:
@@ -75,8 +93,37 @@ class Result:
         }
         return {name: _rounded(value) for name, value in found.items()}
 
+    @property
+    def lines(self) -> list[str]:
+        """What a terminal shows: one line, and one for every goal below it."""
+        lines = [
+            f"{self.name:{WIDTH}}{self.n:>10,}{self.seconds:>12.4f}"
+            f"{self.reference_seconds:>12.4f}{self.ratio:>8.2f}  against {self.reference}"
+        ]
+        for check in self.checks:
+            verdict = "met   " if check.met else "MISSED"
+            lines.append(f"    {verdict}  {check.value:>12,.2f}  {check.text}")
+        return [*lines, f"    {self.summary}"] if self.summary else lines
 
-def write_results(path: Path, results: Iterable[Result]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class NotMeasured:
+    """A measurement for which this machine lacks something; it is told, not left out."""
+
+    name: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the file holds under the measurement's name."""
+        return {"met": False, "not_measured": self.reason}
+
+    @property
+    def lines(self) -> list[str]:
+        """What a terminal shows."""
+        return [f"{self.name:{WIDTH}}  not measured: {self.reason}"]
+
+
+def write_results(path: Path, results: Iterable[Result | NotMeasured]) -> None:
     """Write the file; measurements that were not made this time keep what they had."""
     known = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     known |= {result.name: result.to_dict() for result in results}
@@ -84,18 +131,10 @@ def write_results(path: Path, results: Iterable[Result]) -> None:
     path.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
 
 
-def table(results: Iterable[Result]) -> str:
-    """Return the results for a terminal: one line each, and one for every goal below it."""
-    lines = [f"{'':16}{'n':>10}{'seconds':>12}{'reference':>12}{'ratio':>8}"]
-    for result in results:
-        lines.append(
-            f"{result.name:16}{result.n:>10,}{result.seconds:>12.4f}"
-            f"{result.reference_seconds:>12.4f}{result.ratio:>8.2f}  against {result.reference}"
-        )
-        for check in result.checks:
-            verdict = "met   " if check.met else "MISSED"
-            lines.append(f"    {verdict}  {check.value:>12,.2f}  {check.text}")
-    return "\n".join(lines)
+def table(results: Iterable[Result | NotMeasured]) -> str:
+    """Return the results for a terminal."""
+    head = f"{'':{WIDTH}}{'n':>10}{'seconds':>12}{'reference':>12}{'ratio':>8}"
+    return "\n".join([head, *(line for result in results for line in result.lines)])
 
 
 def _rounded(value: Any) -> Any:

@@ -64,9 +64,13 @@ class Reseller:
 
     def program(self) -> Client:
         """Return a client that calls the API with a token."""
+        return Client(headers={"authorization": f"Bearer {self.token()}"})
+
+    def token(self) -> str:
+        """Return a new token for the API."""
         with acting(self.actor):
             _, token = create_token(self.membership, actor=self.actor, name="bench")
-        return Client(headers={"authorization": f"Bearer {token}"})
+        return token
 
 
 def make_reseller(center: Center | None = None) -> Reseller:
@@ -128,7 +132,8 @@ def add_organizations(ground: Ground, reseller: Reseller, number: int) -> None:
 def add_tenants(ground: Ground, reseller: Reseller, number: int, *, organizations: int = 0) -> None:
     """Give a reseller one tenant by the portal's operation and so many copies of it.
 
-    With ``organizations``, as many as were added, three of five tenants are linked to them.
+    With ``organizations``, as many as were added, three of five tenants are linked to them. Whose a
+    tenant is stands in its domain. `settle` when all have theirs.
     """
     model, link_id = _model_tenant(reseller, linked=organizations > 0)
     with ground.admin() as admin:
@@ -143,15 +148,19 @@ def add_tenants(ground: Ground, reseller: Reseller, number: int, *, organization
                 "organization_id": _key("organization", reseller, company),
             }
             _multiply(admin, LINKS, link_id, number, changes, only=LINKED)
-        with admin.cursor() as cursor:
-            cursor.execute(f"VACUUM ANALYZE {TENANTS}, {LINKS}, {ORGANIZATIONS}, {ACCOUNTS}")
+
+
+def settle(ground: Ground) -> None:
+    """Bring the database to rest after rows were added: no dead rows, statistics up to date."""
+    with ground.admin() as admin, admin.cursor() as cursor:
+        cursor.execute(f"VACUUM ANALYZE {TENANTS}, {LINKS}, {ORGANIZATIONS}, {ACCOUNTS}")
 
 
 def _model_tenant(reseller: Reseller, *, linked: bool) -> tuple[Tenant, UUID | None]:
     """Make a tenant as the portal makes it; with ``linked`` return the id of its link too."""
     actor = reseller.actor
     microsoft_id = uuid4()
-    sighted = (microsoft_id, "Model Tenant", "modeltenant.onmicrosoft.com")
+    sighted = (microsoft_id, "Model Tenant", f"tenant0-of-{reseller.id}.onmicrosoft.com")
     with acting(actor), transaction.atomic():
         sight_tenants([sighted], connection=reseller.connection, actor=actor)
         tenant: Tenant = Tenant.objects.visible_to(actor).get(microsoft_id=microsoft_id)
@@ -170,7 +179,7 @@ def _tenant_changes(reseller: Reseller, tenants: int, *, linked: bool) -> Mappin
             f"{_words('n')} || CASE mod(n, {every}) WHEN 0 THEN ' {RARE.title()} ' ELSE ' ' END"
             " || n"
         ),
-        "domain": "'tenant' || n || '.onmicrosoft.com'",
+        "domain": f"'tenant' || n || '-of-{reseller.id}.onmicrosoft.com'",
         "is_linked": LINKED if linked else "false",
         "first_seen_at": "now() - make_interval(hours => mod(n, 5000))",
         "billed_amount": "CASE mod(n, 2) WHEN 0 THEN mod(n * 7919, 100000) / 100.0 END",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 LEAST = 40
 """Below this many rows there is no second page to walk to."""
+LEAST_SPREAD = 60
+"""Below this many tenants of a reseller a page of fifty is not full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +19,9 @@ class Sizes:
     ``customers``: the small and the large discovery. ``tenants``: the sizes the tenant list is
     shown at; the first two decide. ``lines``: the small and the large import, of a world that has
     ``billed`` customers. ``links``: linked at once. ``sample``: rows of the loop that discovery is
-    compared with. ``repeats`` of long work and of ``pages`` are what a median is taken of.
+    compared with. ``spread``: the tenants of all the ``resellers`` that a load is for, and
+    ``requests`` of each load. ``repeats`` of long work and of ``pages`` are what a median is taken
+    of.
     """
 
     customers: tuple[int, int]
@@ -26,6 +30,9 @@ class Sizes:
     billed: int
     links: int
     sample: int
+    spread: int
+    resellers: int
+    requests: int
     repeats: int
     pages: int
 
@@ -40,6 +47,7 @@ def sizes(*, scale: float = 1.0, full: bool = False) -> Sizes:
         return max(int(number * scale), LEAST)
 
     small = scale < 1
+    resellers = 10 if small else 200
     return Sizes(
         customers=(rows(10_000), rows(100_000)),
         tenants=tuple(map(rows, (10_000, 100_000, *((1_000_000,) if full else ())))),
@@ -47,6 +55,9 @@ def sizes(*, scale: float = 1.0, full: bool = False) -> Sizes:
         billed=rows(5_000),
         links=rows(10_000),
         sample=rows(2_000),
+        spread=max(rows(100_000), resellers * LEAST_SPREAD),
+        resellers=resellers,
+        requests=240 if small else 2_400,
         repeats=1 if small or full else 3,
         pages=2 if small else 30,
     )

@@ -14,7 +14,15 @@ from django.test import Client
 from bench.bare import ROWS, TABLE, asking, asking_bare, observed
 from bench.ground import Ground
 from bench.results import Check, Result
-from bench.seeding import NOUNS, RARE, Reseller, add_organizations, add_tenants, make_reseller
+from bench.seeding import (
+    NOUNS,
+    RARE,
+    Reseller,
+    add_organizations,
+    add_tenants,
+    make_reseller,
+    settle,
+)
 from bench.timing import in_turns
 
 ADDRESS = f"/tenants/?size={ROWS}"
@@ -52,6 +60,7 @@ def reseller_with(ground: Ground, tenants: int) -> Reseller:
     organizations = max(tenants // TENANTS_PER_ORGANIZATION, 1)
     add_organizations(ground, reseller, organizations)
     add_tenants(ground, reseller, tenants, organizations=organizations)
+    settle(ground)
     return reseller
 
 

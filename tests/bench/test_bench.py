@@ -7,6 +7,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -14,7 +17,8 @@ from urllib.parse import urlsplit
 import psycopg2
 import pytest
 
-from bench.results import NAMES, Check, Result, table, write_results
+from bench.clients import Order, Seat, ask_all
+from bench.results import NAMES, Check, NotMeasured, Result, table, write_results
 from tests.database import PROJECT
 from tests.environment import ADMIN_URL, MIGRATE_PASSWORD, WEB_PASSWORD
 
@@ -64,7 +68,20 @@ def test_every_measurement_writes_one_object_of_the_fixed_shape(tmp_path: Path) 
         assert found["met"] is all(check["met"] for check in found["checks"])
         assert all(check["what"] in found["goal"] for check in found["checks"])
         assert name in outcome.stdout
+        if name.startswith("load_"):
+            assert (found["errors"], found["foreign_rows"]) == (0, 0)
+            assert 0 < found["p50_ms"] <= found["p95_ms"] <= found["p99_ms"]
     assert databases_of_bench() == []
+
+
+@pytest.mark.processes
+def test_without_pgbouncer_the_result_says_so(tmp_path: Path) -> None:
+    out, name = tmp_path / "results.json", "load_tenant_api_pgbouncer"
+    outcome = bench("--smoke", "--only", name, "--out", str(out), PGBOUNCER=str(tmp_path / "none"))
+    assert outcome.returncode == 0, outcome.stdout + outcome.stderr
+    written = json.loads(out.read_text())[name]
+    assert written["met"] is False and "no PgBouncer" in written["not_measured"]
+    assert written["not_measured"] in outcome.stdout
 
 
 @pytest.mark.processes
@@ -103,3 +120,58 @@ def test_measuring_one_thing_again_leaves_the_others(tmp_path: Path) -> None:
     written = json.loads(out.read_text())
     assert list(written) == ["discovery", "report"]
     assert written["discovery"]["met"] is True and written["report"]["met"] is False
+
+
+def test_one_that_could_not_be_made_keeps_its_place(tmp_path: Path) -> None:
+    out = tmp_path / "results.json"
+    lacking = NotMeasured("load_tenant_page_pgbouncer", "something is not installed")
+    write_results(out, [lacking, result("report")])
+    assert list(json.loads(out.read_text())) == ["report", lacking.name]
+    assert f"{lacking.name} not measured: something" in " ".join(table([lacking]).split())
+
+
+class Portal(BaseHTTPRequestHandler):
+    """Answers each path with as many tenants of as many resellers as stands in it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        tenants, resellers = map(int, self.path.strip("/").split("/"))
+        body = " ".join(
+            f"tenant{tenant}-of-{reseller}.example"
+            for reseller in range(resellers)
+            for tenant in range(tenants)
+        )
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, *_arguments: object) -> None: ...
+
+
+@pytest.fixture
+def portal() -> Iterator[int]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Portal) as server:
+        threading.Thread(target=server.serve_forever).start()
+        yield server.server_port
+        server.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("path", "good", "foreign"),
+    [("/3/1", 10, 0), ("/2/1", 0, 0), ("/3/2", 10, 30)],
+    ids=["as it should be", "too few rows", "somebody else's rows"],
+)
+def test_the_clients_of_a_load_look_at_every_answer(
+    portal: int, path: str, good: int, foreign: int
+) -> None:
+    order = Order(portal, path, 3, [Seat(0, {})], clients=4, requests=10, seed=1)
+    found = ask_all(order)
+    assert (len(found.milliseconds), len(found.errors)) == (good, 10 - good)
+    assert found.foreign == foreign
+
+
+def test_clients_whose_server_is_gone_count_errors() -> None:
+    found = ask_all(Order(1, "/", 0, [Seat(0, {})], clients=2, requests=3, seed=1))
+    assert len(found.errors) == 3 and found.milliseconds == []
