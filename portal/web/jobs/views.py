@@ -39,6 +39,7 @@ class JobListPage(ListPage):
     row_template = "jobs/job_row.html"
     default_sort = "-created_at"
     search_label, search_fields = "Search jobs", ("title", "asked_by")
+    search_placeholder = "What, or who asked"
     tabs = (
         Tab("", "All"),
         Tab("open", "Running and waiting", where=Q(state__in=Job.OPEN)),
