@@ -85,6 +85,8 @@ def api_pgbouncer(ground: Ground) -> Result | NotMeasured:
 
 def _direct(ground: Ground, name: str, address: str) -> Result:
     runs = _runs(ground, address)
+    if runs.bare.errors:
+        raise BenchError(f"{name}: {LIVE} failed. The first time: {runs.bare.errors[0]}")
     return _result(ground, name, runs.direct, "as many of a page that reads nothing", runs.bare)
 
 
