@@ -163,7 +163,9 @@ def test_n02_a_database_that_was_away_is_asked_when_it_is_back() -> None:
     assert "ImproperlyConfigured: DATABASE_URL's login is a superuser's" in said
 
 
-@pytest.mark.parametrize(("database", "status"), [(SAFE["DATABASE_URL"], 200), (NOWHERE, 503)])
+@pytest.mark.parametrize(
+    ("database", "status"), [(SAFE["DATABASE_URL"], 200), (NOWHERE, 503)], ids=["there", "away"]
+)
 def test_n02_the_web_starts_on_safe_settings_and_says_if_the_database_is_away(
     database: str, status: int, tmp_path: Path
 ) -> None:
