@@ -44,8 +44,8 @@ def _raise() -> None:
     raise PlannedError("as planned")
 
 
-def _pause() -> None:
-    time.sleep(0.5)
+def _hang() -> None:
+    time.sleep(3600)
 
 
 ACTIONS: dict[str, Callable[[], None]] = {
@@ -53,7 +53,7 @@ ACTIONS: dict[str, Callable[[], None]] = {
     "stall": _stall,
     "cut": _cut,
     "raise": _raise,
-    "pause": _pause,
+    "hang": _hang,
 }
 
 

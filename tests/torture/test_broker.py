@@ -223,3 +223,20 @@ def test_h16_a_full_broker_refuses_nobody(
     record_property(
         "figure", f"H16: {len(jobs)} of {len(jobs)} accepted by a full broker, done after"
     )
+
+
+def test_a_relay_that_hangs_ends_itself_and_its_successor_goes_on(
+    rig: Rig, record_property: Record
+) -> None:
+    arguments = ["manage.py", "relay", "--interval=0.2", "--patience=3"]
+    plan = rig.fault("relay.before_publish=hang")
+    relay = rig.start("relay", arguments, ready=lambda said: True, env=plan)
+    jobs = rig.ask(3)
+    wait_until(lambda: rig.injected() == ["relay.before_publish"])
+    rig.tally.faults += 1
+    assert relay.process.wait(30) == 75
+    assert "relay_stands_still" in relay.said()
+    rig.worker()
+    rig.start("relay", arguments, ready=lambda said: True, env=plan)
+    assert rig.wait_for(jobs) == {"done": 3}
+    record_property("figure", "relay: hung, ended itself with status 75, 3 of 3 jobs done after")
