@@ -10,6 +10,7 @@ import sys
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -261,7 +262,11 @@ def test_signal_to_make_alone_ends_its_recipe(tmp_path: Path, number: signal.Sig
     makefile.write_text(f"demo:\n\t@exec {sys.executable} {supervising(tmp_path)}\n")
     environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
     command = ["make", "-f", str(makefile), "demo"]
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as make:
+    # A run of the tests in a shell's background has SIGINT ignored, and make would inherit that.
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, env=environment, stderr=subprocess.DEVNULL, preexec_fn=heed
+    ) as make:
         wait_until(lambda: len(written(place)) == 2)
         assert all(is_stand_in(pid) for pid in written(place))
         make.send_signal(number)
