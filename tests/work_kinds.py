@@ -3,6 +3,7 @@
 import os
 
 from celery import current_app
+from kombu.transport.redis import Channel
 
 from portal.core.jobs.kinds import register
 from tests.work import UNKNOWN, register_all, work
@@ -12,3 +13,6 @@ if os.environ.get("TENANTRY_RELEASE") == "next":
     register(UNKNOWN, work)
 if seconds := os.environ.get("TENANTRY_VISIBILITY"):
     current_app.conf.broker_transport_options["visibility_timeout"] = int(seconds)
+if os.environ.get("TENANTRY_DEAF"):
+    # As when the line to the broker is dead and nobody has noticed: nothing is ever asked for.
+    setattr(Channel, "_brpop_start", lambda channel, timeout=None: None)  # noqa: B010

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -49,7 +50,11 @@ class Program:
     name: str
     process: subprocess.Popen[bytes]
     log: Path
+    again: Callable[[], "Program"]
+    """Starts it once more, as its supervisor would."""
     url: str = ""
+    succeeded: bool = False
+    """Whether another has taken its place."""
 
     @property
     def is_running(self) -> bool:
@@ -188,10 +193,21 @@ class Rig:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        program = Program(name, process, log)
+        again = partial(self.start, name, arguments, ready=ready, env=env)
+        program = Program(name, process, log, again)
         self.programs.append(program)
         wait_until(lambda: ready(program.said()) or not program.is_running, READY_SECONDS)
         return program
+
+    def revive(self) -> int:
+        """Start again what ended itself to be started again; return how many that were."""
+        ended = [
+            it for it in self.programs if it.process.poll() == os.EX_TEMPFAIL and not it.succeeded
+        ]
+        for program in ended:
+            program.succeeded = True
+            program.again()
+        return len(ended)
 
     def stop_all(self) -> None:
         """Stop every program, all at once."""

@@ -137,13 +137,20 @@ def test_h05_a_deaf_slow_or_broken_line_to_the_broker(
             proxy.cut()
             time.sleep(2)
         assert set(statuses) == {200}
-        assert rig.wait_for(asked, 180) == {"done": len(asked)}
+
+        def over() -> bool:
+            revived.append(rig.revive())
+            return rig.states(asked) == {"done": len(asked)}
+
+        revived: list[int] = []
+        wait_until(over, 180)
         rig.tally.faults += proxy.faults
         rig.tally.operations += len(statuses)
     record_property(
         "figure",
         f"H05: {len(statuses)} of {len(statuses)} requests answered 200 through black hole, 500 ms"
-        f" and resets; {len(asked)} of {len(asked)} jobs done once",
+        f" and resets; {len(asked)} of {len(asked)} jobs done once; {sum(revived)} programs ended"
+        " themselves and were started again",
     )
 
 
@@ -228,15 +235,57 @@ def test_h16_a_full_broker_refuses_nobody(
 def test_a_relay_that_hangs_ends_itself_and_its_successor_goes_on(
     rig: Rig, record_property: Record
 ) -> None:
-    arguments = ["manage.py", "relay", "--interval=0.2", "--patience=3"]
+    rig.env["PORTAL_JOB_PATIENCE_SECONDS"] = "3"
     plan = rig.fault("relay.before_publish=hang")
-    relay = rig.start("relay", arguments, ready=lambda said: True, env=plan)
+    relay = rig.relay(env=plan)
     jobs = rig.ask(3)
     wait_until(lambda: rig.injected() == ["relay.before_publish"])
     rig.tally.faults += 1
     assert relay.process.wait(30) == 75
     assert "relay_stands_still" in relay.said()
     rig.worker()
-    rig.start("relay", arguments, ready=lambda said: True, env=plan)
+    rig.relay(env=plan)
     assert rig.wait_for(jobs) == {"done": 3}
     record_property("figure", "relay: hung, ended itself with status 75, 3 of 3 jobs done after")
+
+
+def test_a_worker_that_hears_nothing_ends_itself_and_its_successor_goes_on(
+    rig: Rig, broker: RunningServer, record_property: Record
+) -> None:
+    rig.env["PORTAL_JOB_PATIENCE_SECONDS"] = "2"
+    rig.relay()
+    deaf = rig.worker(env={"TENANTRY_DEAF": "1"})
+    jobs = rig.ask(3)
+    rig.tally.faults += 1
+    assert deaf.process.wait(30) == 75
+    assert "worker_takes_no_work" in deaf.said()
+    rig.worker()
+    assert rig.wait_for(jobs) == {"done": 3}
+    record_property("figure", "worker: deaf, ended itself with status 75, 3 of 3 jobs done after")
+
+
+def test_a_worker_whose_processes_all_work_is_left_alone(
+    rig: Rig, broker: RunningServer, record_property: Record
+) -> None:
+    rig.env["PORTAL_JOB_PATIENCE_SECONDS"] = "1"
+    rig.relay()
+    worker = rig.worker(concurrency=1)
+    jobs = rig.ask(6, seconds=3)
+    assert rig.wait_for(jobs) == {"done": 6}
+    assert worker.is_running
+    record_property("figure", "worker: 6 jobs of three times its patience each, never ended")
+
+
+def test_a_worker_whose_acknowledgements_are_lost_goes_on(
+    rig: Rig, broker: RunningServer, record_property: Record
+) -> None:
+    rig.relay()
+    with between(rig, broker) as proxy:
+        worker = rig.worker()
+        proxy.swallowing = True
+        proxy.when_sent = lambda data: b"ZREM" in data and proxy.faults < 6
+        jobs = rig.ask(20)
+        assert rig.wait_for(jobs) == {"done": 20}
+        assert "message_not_acknowledged" in worker.said()
+        rig.tally.faults += proxy.faults
+    record_property("figure", "worker: 6 acknowledgements lost, 20 of 20 jobs done, none restarted")

@@ -1,6 +1,6 @@
 """How the portal's processes hold on to the broker: guarded against its content, steady without it.
 
-Both classes are named where Celery is configured; nothing else of Celery's or kombu's is changed.
+The classes are named where Celery is configured; nothing else of Celery's or kombu's is changed.
 """
 
 from typing import Any, Final
@@ -8,7 +8,9 @@ from typing import Any, Final
 from celery.app.amqp import AMQP
 from kombu.connection import Connection
 from kombu.transport import redis as kombu_redis
+from kombu.transport import virtual
 from redis import Redis
+from redis.exceptions import RedisError
 from structlog import get_logger
 
 from portal.core.jobs.messages import fault_of
@@ -40,8 +42,27 @@ class GuardedRedis(Redis):
         return None
 
 
+class ForgettingQoS(kombu_redis.QoS):
+    """The messages a worker holds; one whose acknowledgement does not get through is let go.
+
+    kombu would count it as held for ever. A worker all of whose places are taken so asks the broker
+    for nothing more, and never notices that the line is dead. The message comes again one day, for
+    a job that is done by then.
+    """
+
+    def ack(self, delivery_tag: str) -> None:
+        """Acknowledge a message; where the broker cannot be told, forget it."""
+        try:
+            super().ack(delivery_tag)
+        except (RedisError, OSError) as error:
+            log.warning("message_not_acknowledged", reason=type(error).__name__)
+            virtual.QoS.ack(self, delivery_tag)
+
+
 class GuardedChannel(kombu_redis.Channel):
     """Celery's Redis channel with the guarded client."""
+
+    QoS = ForgettingQoS
 
     def _get_client(self) -> type[Redis]:
         super()._get_client()  # checks versions

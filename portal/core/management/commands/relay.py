@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import InterfaceError, OperationalError, close_old_connections
@@ -18,7 +19,6 @@ from portal.core.jobs.relay import relay_due, ring_again_after_loss
 
 BUSY_SHARE = 0.2
 """Of the interval, while there is more to ring for than one round takes."""
-PATIENCE_SECONDS = 60.0
 EXIT_STATUS = 75  # EX_TEMPFAIL: try again
 log = get_logger(__name__)
 
@@ -29,13 +29,6 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--interval", type=float, default=1.0, help="seconds between rounds")
         parser.add_argument("--once", action="store_true", help="one round, then stop")
-        parser.add_argument(
-            "--patience",
-            type=float,
-            default=PATIENCE_SECONDS,
-            metavar="SECONDS",
-            help="end when one round takes longer, for the supervisor to start another",
-        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Go round until told to stop; neither database nor broker has to be there all the time."""
@@ -47,7 +40,7 @@ class Command(BaseCommand):
             refuse_unsafe_start()
         except ImproperlyConfigured as error:
             raise CommandError(str(error)) from None
-        watch = Watch(options["patience"])
+        watch = Watch()
         while not stop.is_set():
             watch.begin_round()
             rung = _go_round()
@@ -60,8 +53,7 @@ class Command(BaseCommand):
 class Watch:
     """Ends the process when a round does not end: a line that is dead without anybody noticing."""
 
-    def __init__(self, patience: float) -> None:
-        self.patience = patience
+    def __init__(self) -> None:
         self.begin_round()
         threading.Thread(target=self._watch, daemon=True).start()
 
@@ -70,9 +62,10 @@ class Watch:
         self.began = time.monotonic()
 
     def _watch(self) -> None:
-        while (left := self.began + self.patience - time.monotonic()) > 0:
+        patience = settings.JOB_PATIENCE_SECONDS
+        while (left := self.began + patience - time.monotonic()) > 0:
             time.sleep(left)
-        log.critical("relay_stands_still", seconds=self.patience)
+        log.critical("relay_stands_still", seconds=patience)
         os._exit(EXIT_STATUS)
 
 
