@@ -13,7 +13,7 @@ from django.db import connections, transaction
 
 from portal.core.access import Actor, acting, why_read_only
 from portal.core.identity.models import Reseller
-from portal.core.identity.queries import active_resellers, reseller_with_slug
+from portal.core.identity.queries import every_reseller, reseller_with_slug
 from portal.core.jobs.models import Job
 from portal.core.jobs.worker import run_job
 
@@ -30,8 +30,8 @@ def reseller_called(slug: str, *, to_change: bool = True) -> Reseller:
     """
     reseller = reseller_with_slug(slug)
     if reseller is None:
-        names = ", ".join(sorted(row.slug for row in active_resellers())) or "none at all"
-        raise CommandError(f"There is no active reseller “{slug}”. Known: {names}.")
+        names = ", ".join(sorted(row.slug for row in every_reseller())) or "none at all"
+        raise CommandError(f"There is no reseller “{slug}”. Known: {names}.")
     why = why_read_only(reseller)
     if why and to_change:
         raise CommandError(why)

@@ -194,7 +194,7 @@ def test_a_torn_file_leaves_nothing_behind(run: Import, reseller: Reseller) -> N
 def test_an_unknown_reseller_and_a_missing_file_are_named(
     reseller: Reseller, tmp_path: Path
 ) -> None:
-    with pytest.raises(CommandError, match="no active reseller “nobody”"):
+    with pytest.raises(CommandError, match="no reseller “nobody”"):
         call_command("import_organizations", str(tmp_path), "--reseller", "nobody")
     with pytest.raises(CommandError, match="cannot be read"):
         call_command("import_organizations", str(tmp_path / "none"), "--reseller", reseller.slug)

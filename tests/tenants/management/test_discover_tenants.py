@@ -95,7 +95,7 @@ def test_discovery_under_way_is_said(partner: PartnerCenterInProcess, reseller: 
 
 
 def test_what_does_not_exist_is_named(partner: PartnerCenterInProcess, reseller: Reseller) -> None:
-    with pytest.raises(CommandError, match=r"no active reseller “nobody”\. Known"):
+    with pytest.raises(CommandError, match=r"no reseller “nobody”\. Known"):
         call_command("discover_tenants", "--reseller", "nobody")
     with pytest.raises(CommandError, match="has no connection yet"):
         run(reseller)

@@ -4,31 +4,26 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from portal.core.database.dumping import DumpFailed, restore
-from portal.core.database.preparing import given, read_address
+from portal.core.management.shared import AdministratorCommand
 
 
-class Command(BaseCommand):
+class Command(AdministratorCommand):
     help = (
         "Restore a dump made by backup into an empty database, with its roles, and compare rows,"
         " sums, policies and rights with its manifest. Passwords of the logins come from the"
         " environment, as for prepare_database. pg_restore is taken from PATH or PORTAL_PG_BIN."
     )
-    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", metavar="FILE", type=Path, help="its manifest lies beside it")
-        parser.add_argument("--admin-url", help="default: the environment's DATABASE_ADMIN_URL")
-        parser.add_argument("--database", help="default: the one the address names")
+        super().add_arguments(parser)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        url = options["admin_url"] or given("DATABASE_ADMIN_URL")
-        if not url:
-            raise CommandError("Give --admin-url or set DATABASE_ADMIN_URL.")
         try:
-            target = read_address(url, options["database"])
+            target = self.target(options)
             manifest = restore(target, options["file"])
         except DumpFailed as error:
             raise CommandError(str(error)) from None
