@@ -23,7 +23,8 @@ class MonthField(forms.CharField):
         try:
             return read_month(text) if text else None
         except InvalidInput as error:
-            raise forms.ValidationError(error.detail) from None
+            # As a parameter: django-filter formats messages, and what was typed may hold a %.
+            raise forms.ValidationError("%(detail)s", params={"detail": error.detail}) from None
 
 
 class MonthFilter(Filter):

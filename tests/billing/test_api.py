@@ -42,6 +42,14 @@ def test_an_import_is_asked_for_and_its_invoice_read(
     assert lines[1]["tenant"] is None
 
 
+@pytest.mark.parametrize("month", ["5%", "%s", "%(detail)s"])
+def test_what_is_no_month_is_refused_whatever_it_holds(month: str, finance: Person) -> None:
+    answer = finance.api().get(f"{API}invoices/", {"month": month})
+    assert answer.status_code == 400
+    assert "is not a month" in str(answer.json()["fields"]["month"])
+    assert month in str(answer.json()["fields"]["month"])
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [
