@@ -7,6 +7,7 @@ passwords in the ledger.
 import ipaddress
 from collections.abc import Callable
 from dataclasses import asdict
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from partnercenter.simulator.errors import Problem, SimulatorError
@@ -75,6 +76,22 @@ def _write_switches(simulator: "Simulator", request: Request) -> Response:
     return _read_switches(simulator, request)
 
 
+def _read_clock(simulator: "Simulator", request: Request) -> Response:
+    return Response(body={"now": simulator.clock().isoformat()})
+
+
+def _advance_clock(simulator: "Simulator", request: Request) -> Response:
+    content = _object(request)
+    wrong = [name for name in content if name not in ("days", "hours", "minutes", "seconds")]
+    if wrong or not content or any(type(value) not in (int, float) for value in content.values()):
+        raise Problem(400, 0, "Send how far to move on in days, hours, minutes and seconds.")
+    try:
+        simulator.advance(timedelta(**content))
+    except OverflowError as error:
+        raise Problem(400, 0, "That is further than any clock goes.") from error
+    return _read_clock(simulator, request)
+
+
 def _revoke(simulator: "Simulator", request: Request) -> Response:
     code = _object(request).get("code", 50173) if request.body else 50173
     if not isinstance(code, int):
@@ -109,6 +126,8 @@ _ACTIONS: dict[tuple[str, str], Callable[["Simulator", Request], Response]] = {
     ("DELETE", "faults"): _remove_faults,
     ("GET", "switches"): _read_switches,
     ("POST", "switches"): _write_switches,
+    ("GET", "clock"): _read_clock,
+    ("POST", "clock"): _advance_clock,
     ("POST", "revoke"): _revoke,
     ("POST", "reset"): _reset,
 }

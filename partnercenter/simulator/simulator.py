@@ -7,13 +7,14 @@ connection may have had one.
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
+from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
-from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.errors import Problem, SimulatorError
 from partnercenter.simulator.faults import FaultScript
 from partnercenter.simulator.identity import Signer
 from partnercenter.simulator.ledger import Ledger
@@ -49,12 +50,15 @@ class Simulator:
     ) -> None:
         """Set up over a world; `clock` returns an aware datetime, None is the real time.
 
+        Either can be moved on by `advance`.
+
         With a state folder, effects, signing key and so all tokens survive a restart. Raises
         SimulatorError for a faulty `faults.json` and for a state folder of another world.
         """
-        now = clock or (lambda: datetime.now(UTC))
+        now = self.clock = VirtualClock(clock or real_time)
         state = open_state(state_folder, world.partner.tenant_id)
         self.ledger = Ledger(clock=now, path=state.ledger_path)
+        self.ledger.on("clock_advanced", self.clock.apply_moved)
         self.faults = FaultScript(world.faults, origin="faults.json")
         self.throttle = Throttle()
         signer = Signer(state.secret)
@@ -88,10 +92,19 @@ class Simulator:
         """End every refresh token issued so far; `code` is the AADSTS number of the reason."""
         self.ledger.record("refresh_tokens_revoked", self.site.world.partner.tenant_id, code=code)
 
+    def advance(self, duration: timedelta) -> datetime:
+        """Move the clock on and return the new time. Raises SimulatorError for a step back."""
+        if duration < timedelta():
+            raise SimulatorError("The clock goes forward only. Reset to return to the real time.")
+        partner = self.site.world.partner.tenant_id
+        self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+        return self.clock()
+
     def reset(self) -> None:
         """Return to the world as it was: no effects, its own faults, its throttle empty."""
         with self._writing:
             self.ledger.clear()
+            self.clock.reset()
             self.site.customers.reset()
             self.site.profiles.reset()
             self.site.grants.reset()

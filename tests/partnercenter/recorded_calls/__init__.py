@@ -1,0 +1,1 @@
+"""Which method of the client each recorded exchange belongs to: one module per part."""
