@@ -15,6 +15,7 @@ import requests
 
 from partnercenter.auth import AppCredentials, AppTokens
 from partnercenter.errors import ConfigurationError
+from partnercenter.pacing import Pace
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
@@ -113,13 +114,14 @@ class PartnerCenter:
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen, so it can be shared
         limits: Limits = Limits(),  # noqa: B008 - likewise
         correlation_id: str | None = None,
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the client without calling anything.
 
         ``correlation_id`` is sent with every call, so that Microsoft's support can find all calls
-        of one of our jobs; without it each call gets its own.
+        of one of our jobs; without it each call gets its own. ``pace`` says when each may go.
         Raises: ConfigurationError.
         """
         endpoints.check()
@@ -144,6 +146,7 @@ class PartnerCenter:
             tokens=tokens,
             policy=policy,
             correlation_id=correlation_id,
+            pace=pace,
             sleep=sleep,
         )
         self.customers = Customers(self.transport)

@@ -24,8 +24,10 @@ from partnercenter.errors import (
     NotFound,
     PartnerCenterError,
     ServiceFailed,
+    Throttled,
     TlsFailed,
 )
+from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
 from partnercenter.secrecy import Secret
@@ -33,6 +35,8 @@ from partnercenter.wire import Answer, Wire
 
 T = TypeVar("T")
 
+# Seconds all callers of a partner wait after a refusal that does not say how long.
+_UNTOLD_WAIT = 5.0
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:+,=!$&'()*;-]+)+")
 
@@ -70,6 +74,7 @@ class Transport:
         policy: RetryPolicy,
         correlation_id: str | None = None,
         locale: str = "en-US",
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         share: Callable[[], float] = random_share,
     ) -> None:
@@ -79,6 +84,7 @@ class Transport:
         self._policy = policy
         self._correlation_id = correlation_id
         self._locale = locale
+        self._pace = pace or Unpaced()
         self._sleep = sleep
         self._share = share
 
@@ -203,15 +209,28 @@ class Transport:
         answer = self._exchange(request, token)
         if 200 <= answer.status < 300 or answer.status in also:
             return answer
-        raise refusal(
+        failure = refusal(
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
             call=request.name,
             missing=missing,
         )
+        if isinstance(failure, Throttled):
+            self._pace.refused(failure.retry_after or _UNTOLD_WAIT)
+        raise failure
+
+    def _wait_for_turn(self, request: "_Request") -> None:
+        """Wait until this call may go. Raises: Throttled when that is long."""
+        wait = self._pace.turn(limited=is_limited(request.path))
+        if wait > LONGEST_WAIT:
+            text = f"{request.name} waits for its turn: Partner Center limits the number of calls."
+            raise Throttled(text, retry_after=wait)
+        if wait > 0:
+            self._sleep(wait)
 
     def _exchange(self, request: "_Request", token: str) -> Answer:
+        self._wait_for_turn(request)
         answer = self._wire.exchange(
             request.method,
             self.base + request.path,
