@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from partnercenter.auth import AppCredentials, AppTokens
+from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
 from partnercenter.pacing import Pace
 from partnercenter.resources.customers import Customers
@@ -28,6 +29,9 @@ __all__ = ["AppCredentials", "Endpoints", "Limits", "PartnerCenter", "RetryPolic
 
 _COMMERCE = "https://api.partnercenter.microsoft.com"
 _COMMERCE_CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
+_GRAPH = "https://graph.microsoft.com"
+_GRAPH_US_GOVERNMENT = "https://graph.microsoft.us"
+_GRAPH_CHINA = "https://microsoftgraph.chinacloudapi.cn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,8 @@ class Endpoints:
     """Where one cloud's services are.
 
     ``audience`` is whom tokens are made out to: the API's public name, also when ``api`` leads to
-    a simulator. Plain http is for a simulator only and must be allowed, except on this machine.
+    a simulator; ``graph_audience`` is the same for ``graph``. Plain http is for a simulator only
+    and must be allowed, except on this machine.
     """
 
     api: str
@@ -43,6 +48,7 @@ class Endpoints:
     graph: str
     ca_bundle: str | None = None
     audience: str = _COMMERCE
+    graph_audience: str = _GRAPH
     plain_http: bool = False
 
     @classmethod
@@ -51,7 +57,7 @@ class Endpoints:
         return cls(
             api=_COMMERCE,
             authority="https://login.microsoftonline.com",
-            graph="https://graph.microsoft.com",
+            graph=_GRAPH,
             ca_bundle=ca_bundle,
         )
 
@@ -61,8 +67,9 @@ class Endpoints:
         return cls(
             api=_COMMERCE,
             authority="https://login.microsoftonline.us",
-            graph="https://graph.microsoft.us",
+            graph=_GRAPH_US_GOVERNMENT,
             ca_bundle=ca_bundle,
+            graph_audience=_GRAPH_US_GOVERNMENT,
         )
 
     @classmethod
@@ -71,9 +78,10 @@ class Endpoints:
         return cls(
             api=_COMMERCE_CHINA,
             authority="https://login.partner.microsoftonline.cn",
-            graph="https://microsoftgraph.chinacloudapi.cn",
+            graph=_GRAPH_CHINA,
             ca_bundle=ca_bundle,
             audience=_COMMERCE_CHINA,
+            graph_audience=_GRAPH_CHINA,
         )
 
     def check(self) -> None:
@@ -131,24 +139,32 @@ class PartnerCenter:
             limits=limits,
             clock=clock,
         )
-        tokens = AppTokens(
-            wire,
-            authority=endpoints.authority,
-            audience=endpoints.audience,
-            credentials=credentials,
-            policy=policy,
-            sleep=sleep,
-            clock=clock,
-        )
-        self.transport = Transport(
-            wire,
-            base=endpoints.api,
-            tokens=tokens,
-            policy=policy,
-            correlation_id=correlation_id,
-            pace=pace,
-            sleep=sleep,
-        )
+
+        def transport(base: str, audience: str, dialect: Dialect, pace: Pace | None) -> Transport:
+            # A token is good for one service only, so each has tokens of its own.
+            tokens = AppTokens(
+                wire,
+                authority=endpoints.authority,
+                audience=audience,
+                credentials=credentials,
+                policy=policy,
+                sleep=sleep,
+                clock=clock,
+            )
+            return Transport(
+                wire,
+                base=base,
+                tokens=tokens,
+                policy=policy,
+                dialect=dialect,
+                correlation_id=correlation_id,
+                pace=pace,
+                sleep=sleep,
+            )
+
+        self.transport = transport(endpoints.api, endpoints.audience, COMMERCE, pace)
+        # Graph counts for itself: it must not be held up by what Partner Center refused.
+        self.graph_transport = transport(endpoints.graph, endpoints.graph_audience, GRAPH, None)
         self.customers = Customers(self.transport)
         self.domains = Domains(self.transport)
         self.profiles = Profiles(self.transport)
