@@ -14,9 +14,11 @@ from urllib.parse import urlsplit
 import requests
 
 from partnercenter.auth import AppCredentials, AppTokens
+from partnercenter.blobs import BlobReader
 from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
 from partnercenter.pacing import Pace
+from partnercenter.resources.billing_export import BillingExport
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
@@ -39,8 +41,9 @@ class Endpoints:
     """Where one cloud's services are.
 
     ``audience`` is whom tokens are made out to: the API's public name, also when ``api`` leads to
-    a simulator; ``graph_audience`` is the same for ``graph``. Plain http is for a simulator only
-    and must be allowed, except on this machine.
+    a simulator; ``graph_audience`` is the same for ``graph``. ``storage`` is where the files of
+    exports may be: the end of host names, or one address. Plain http is for a simulator only and
+    must be allowed, except on this machine.
     """
 
     api: str
@@ -49,6 +52,7 @@ class Endpoints:
     ca_bundle: str | None = None
     audience: str = _COMMERCE
     graph_audience: str = _GRAPH
+    storage: str = ".blob.core.windows.net"
     plain_http: bool = False
 
     @classmethod
@@ -82,6 +86,7 @@ class Endpoints:
             ca_bundle=ca_bundle,
             audience=_COMMERCE_CHINA,
             graph_audience=_GRAPH_CHINA,
+            storage=".blob.core.chinacloudapi.cn",
         )
 
     def check(self) -> None:
@@ -169,6 +174,8 @@ class PartnerCenter:
         self.domains = Domains(self.transport)
         self.profiles = Profiles(self.transport)
         self.invoices = Invoices(self.transport)
+        blobs = BlobReader(wire, storage=endpoints.storage)
+        self.billing_export = BillingExport(self.graph_transport, blobs)
 
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""
