@@ -73,7 +73,7 @@ def succeeded(**place: Any) -> dict[str, Any]:
 
 
 MANIFESTS = f"{GRAPH}{BILLING}/manifests/8fe3"
-SPELLINGS = {
+SPELLINGS: dict[str, dict[str, Any]] = {
     "inline": {"resourceLocation": manifest_body()},
     "link": {"resourceLocation@odata.navigationLink": MANIFESTS},
     "text": {"resourceLocation": MANIFESTS},
