@@ -128,7 +128,7 @@ class Simulator:
         if request.path.startswith(CONTROL_PREFIX):
             return control(self, request)
         plan = self.faults.draw(request)
-        refusal = plan.before(request)
+        refusal = plan.before(request, now=self.clock())
         if refusal is not None:
             return refusal
         try:
