@@ -5,6 +5,7 @@ billing export of Microsoft Graph. The v1 routes show both in their own spelling
 """
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from partnercenter.simulator.fields import fold
@@ -19,8 +20,10 @@ _V1_NAMES = {
     "PCToBCExchangeRateDate": "pcToBCExchangeRateDate",
     "ResourceURI": "resourceUri",
     "Unit": "unitOfMeasure",
+    "PartnerEarnedCreditPercentage": "rateOfPartnerEarnedCredit",
+    "CreditPercentage": "rateOfCredit",
 }
-_GRAPH_ONLY = frozenset({"ProductCategory"})
+_GRAPH_ONLY = frozenset({"ProductCategory", "BenefitOrderId", "BenefitId", "BenefitType"})
 _AMOUNTS = frozenset(
     {
         "billableQuantity",
@@ -70,11 +73,7 @@ def as_v1(row: Row) -> Row:
     """Return a row in the spelling of the v1 routes; a row already in it is returned as it is."""
     if "PartnerId" not in row:
         return row
-    line = {
-        _V1_NAMES.get(name, name[:1].lower() + name[1:]): value
-        for name, value in row.items()
-        if name not in _GRAPH_ONLY
-    }
+    line = {v1_name(name): value for name, value in row.items() if name not in _GRAPH_ONLY}
     usage = "usageDate" in line
     return line | {
         "invoiceLineItemType": "usage_line_items" if usage else "billing_line_items",
@@ -86,13 +85,28 @@ def as_v1(row: Row) -> Row:
 
 
 def numbers_as_text(row: Row) -> Row:
-    """Return a row with its amounts as text, the way recorded OneTime rows carry them."""
+    """Return a row of either spelling with its amounts as text, as recorded OneTime rows are."""
     return {
         name: str(value)
-        if name in _AMOUNTS and isinstance(value, (int, float)) and not isinstance(value, bool)
+        if isinstance(value, (int, float, Decimal))
+        and not isinstance(value, bool)
+        and v1_name(name) in _AMOUNTS
         else value
         for name, value in row.items()
     }
+
+
+def text_as_numbers(row: Row) -> Row:
+    """Return a v1 row whose amounts that are text are exact numbers."""
+    return {
+        name: _number(value) if isinstance(value, str) and name in _AMOUNTS else value
+        for name, value in row.items()
+    }
+
+
+def v1_name(name: str) -> str:
+    """Return the name the v1 routes have for a column of Graph; their own names stay."""
+    return _V1_NAMES.get(name) or name[:1].lower() + name[1:]
 
 
 def has_credit(row: Row) -> bool:
@@ -104,3 +118,10 @@ def has_credit(row: Row) -> bool:
 
 def _currency(row: Row) -> str:
     return str(row.get("currency") or row.get("billingCurrency") or "").upper()
+
+
+def _number(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text

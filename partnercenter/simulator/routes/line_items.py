@@ -13,11 +13,11 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_count, read_enum
 from partnercenter.simulator.line_rows import Selection, as_v1, numbers_as_text
 from partnercenter.simulator.paging import Mark, Row, collection, cut_page, read_mark
-from partnercenter.simulator.routes.invoices import find_invoice
+from partnercenter.simulator.routes.invoices import books, find_invoice
 from partnercenter.simulator.routing import Route
+from partnercenter.simulator.row_chain import SizedRows
 from partnercenter.simulator.site import Call
 from partnercenter.simulator.wire import PageMark, Response
-from partnercenter.simulator.worlds import Collection
 
 LARGEST_PAGE = 2000
 _PROVIDERS = ("all", "azure", "marketplace", "office", "one_time")
@@ -29,7 +29,7 @@ _PERIODS = ("current", "previous")
 class Listing:
     """Which rows are asked for, and the address that asks for them again."""
 
-    rows: Collection
+    rows: SizedRows
     selection: Selection
     uri: str
     query: dict[str, str]
@@ -62,7 +62,7 @@ def list_unbilled_lines(call: Call) -> Response:
     if not query.get("currencycode"):
         raise _refuse("currencyCode is required for unbilled lines.")
     selection = _selection(call, query.get("provider", "onetime"), _asked_type(call))
-    rows = call.site.world.invoice_lines(f"unbilled-{period}")
+    rows = books(call).unbilled(period)
     listing = Listing(rows, selection, "/invoices/unbilled/lineitems", _repeated_query(call))
     return _seek(call, listing, lambda row: row | {"invoiceNumber": ""})
 
@@ -78,7 +78,7 @@ def _billed(call: Call, *, by_path: bool) -> Response:
     if not provider:
         raise _refuse("provider is required.")
     selection = _selection(call, provider, kind)
-    rows = call.site.world.invoice_lines(invoice["id"])
+    rows = books(call).lines(invoice["id"])
     listing = Listing(rows, selection, uri, _repeated_query(call))
     if selection.provider in ("office", "azure"):
         return _offset(call, listing)
