@@ -80,10 +80,14 @@ class RowChain:
 
 def as_json(row: Row) -> str:
     """Return a row as one line of JSON, its exact numbers as JSON numbers."""
-    return json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_plain)
+    return _ENCODER.encode(row)
 
 
 def _plain(value: object) -> float:
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"{type(value).__name__} cannot be sent as JSON")
+
+
+# Made once: a million rows would each make their own otherwise.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from tests.partnercenter.simulator.calls import Caller
 from tests.partnercenter.simulator.replay.stage import Stage, customer_in_path
 from tests.partnercenter.simulator.sample_worlds import make_customer
 
@@ -66,11 +67,7 @@ def stage_all_customers(stage: Stage) -> None:
         plan = record["isUpgraded"]
         set_customer(stage, number, record["id"], str(number) * 8, plan=plan)
     budgets = {one["id"]: one["budget"].get("amount") for one in stage.body["items"]}
-    stage.prepare = lambda simulator, caller, headers: [
-        caller.send("PATCH", f"/v1/customers/{one}/usagebudget", body={"amount": amount})
-        for one, amount in budgets.items()
-        if amount is not None
-    ]
+    stage.prepare = lambda simulator, caller, headers: set_budgets(caller, budgets)
 
 
 def stage_one_customer(stage: Stage) -> None:
@@ -93,8 +90,8 @@ def stage_one_customer(stage: Stage) -> None:
         # The older page misspells the amount; the newer one and the table do not.
         budget = body["budget"]
         budget["amount"] = budget.pop("ammount", budget.get("amount"))
-        stage.prepare = lambda simulator, caller, headers: caller.send(
-            "PATCH", f"/v1/customers/{customer}/usagebudget", body={"amount": budget["amount"]}
+        stage.prepare = lambda simulator, caller, headers: set_budgets(
+            caller, {customer: budget["amount"]}
         )
 
 
@@ -102,14 +99,22 @@ def stage_budget(stage: Stage) -> None:
     customer = customer_in_path(stage)
     stage.world["customers"] = [make_customer(1, id=customer)]
     if stage.request["method"] == "GET":
-        stage.prepare = lambda simulator, caller, headers: caller.send(
-            "PATCH", stage.request["path"], body={"amount": 100}
-        )
+        stage.prepare = lambda simulator, caller, headers: set_budgets(caller, {customer: 100})
         return
     # The page shows ids in the answer that it left out of the request they echo.
     echoed = ("MS-RequestId", "MS-CorrelationId")
     sent = {name: stage.recording["response"]["headers"][name] for name in echoed}
     stage.prepare = lambda simulator, caller, headers: headers.update(sent)
+
+
+def set_budgets(caller: Caller, budgets: dict[str, Any]) -> None:
+    """Set the budget of every customer that is to have one."""
+    for customer, amount in budgets.items():
+        if amount is not None:
+            answer = caller.send(
+                "PATCH", f"/v1/customers/{customer}/usagebudget", body={"amount": amount}
+            )
+            assert answer.status == 200
 
 
 def set_customer(
