@@ -48,6 +48,8 @@ class Switches:
     link as its pages show it, string as the preview of 2022 did."""
     export_seconds: int = 0
     """Virtual time an export takes; its first poll finds it running however long that is."""
+    export_queue_seconds: int = 0
+    """Virtual time before an export begins, while which its operation says notStarted."""
     operation_seconds: int = 86_400
     """Life of an export's operation and manifest, after which they answer 410."""
     sas_seconds: int = 3600

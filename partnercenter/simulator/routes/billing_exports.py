@@ -61,6 +61,8 @@ def get_operation(call: Call) -> Response:
     }
     headers = graph_ids(call.request)
     if wait:
+        if call.site.clock() < _begun(call, export):
+            body |= {"status": "notStarted", "lastActionDateTime": body["createdDateTime"]}
         return Response(body=body, headers=headers | {"Retry-After": str(wait)})
     body["lastActionDateTime"] = timestamp(finished(call, export))
     if not has_data(call.site, export):
@@ -132,19 +134,18 @@ def live_export(call: Call, export: Export | None) -> Export:
 
 def seconds_left(call: Call, export: Export, *, polling: bool = True) -> int:
     """Return the seconds after which to ask again; 0 for an export that has ended."""
-    now = call.site.clock()
-    ready = export.created + timedelta(seconds=call.site.switches.export_seconds)
+    now, ready = call.site.clock(), _ready(call, export)
     seen = call.site.exports.seen_running(export) is not None
     if seen and now >= ready:
         return 0
-    if polling and not seen:
+    if polling and not seen and now >= _begun(call, export):
         call.record("export_seen_running", export.id)
     return max(1, min(_LONGEST_WAIT, round((ready - now).total_seconds())))
 
 
 def finished(call: Call, export: Export) -> datetime:
     """Return when an export ended."""
-    ready = export.created + timedelta(seconds=call.site.switches.export_seconds)
+    ready = _ready(call, export)
     return max(ready, call.site.exports.seen_running(export) or ready)
 
 
@@ -166,6 +167,14 @@ def read_currency(text: object) -> str:
     if not isinstance(text, str) or not re.fullmatch("[A-Za-z]{3}", text):
         raise Problem(400, 800002, "currencyCode must be the three letters of a currency.")
     return text.upper()
+
+
+def _begun(call: Call, export: Export) -> datetime:
+    return export.created + timedelta(seconds=call.site.switches.export_queue_seconds)
+
+
+def _ready(call: Call, export: Export) -> datetime:
+    return _begun(call, export) + timedelta(seconds=call.site.switches.export_seconds)
 
 
 def _accept_billed(call: Call, dataset: str) -> Response:

@@ -67,6 +67,31 @@ def list_unbilled_lines(call: Call) -> Response:
     return _seek(call, listing, lambda row: row | {"invoiceNumber": ""})
 
 
+def list_estimate_links(call: Call) -> Response:
+    """Answer where the unbilled lines of a currency are, for either period."""
+    currency = call.request.query.get("currencycode")
+    if not currency:
+        raise _refuse("currencyCode is required for estimates.")
+    asked = {
+        "provider": "onetime",
+        "invoicelineitemtype": "billinglineitems",
+        "currencycode": currency.lower(),
+    }
+    items: list[Row] = []
+    for period in _PERIODS:
+        address = f"/invoices/unbilled/lineitems?{urlencode(asked | {'period': period})}"
+        items.append(
+            {
+                "title": f"{period.capitalize()} estimates",
+                "description": f"Lines of the {period} period that are not invoiced yet.",
+                "period": period,
+                "link": call.link(address),
+            }
+        )
+    uri = f"/invoices/estimates/links?{urlencode({'currencycode': currency})}"
+    return Response(body=collection(items, {"self": call.link(uri)}))
+
+
 def _billed(call: Call, *, by_path: bool) -> Response:
     invoice = find_invoice(call)
     uri = f"/invoices/{call.params['invoice']}/lineitems"
@@ -183,6 +208,7 @@ def _refuse(text: str) -> Problem:
 
 
 ROUTES = [
+    Route("GET", "/invoices/estimates/links", list_estimate_links),
     Route("GET", "/invoices/unbilled/lineitems", list_unbilled_lines),
     Route("GET", "/invoices/{invoice}/lineitems", list_lines),
     Route("GET", "/invoices/{invoice}/lineitems/{provider}/{type}", list_lines_by_path),

@@ -1,15 +1,16 @@
 """Invoices of the world, and those that come of what was charged since.
 
-Whoever sells or changes something records an effect `charged` with the row it causes. Such a row
-belongs to the calendar month (UTC) it was recorded in; a row for an earlier time is late and comes
-with that month, as late rows do at Microsoft. While the month runs, and until the day its invoice
-is made, the row is unbilled; from then on the month is an invoice, one for each currency.
+Whoever sells or changes something records an effect `charged`: its subject is the subscription,
+`row` the invoice row without an invoice number. Such a row belongs to the calendar month (UTC) it
+was recorded in, or that of `at`, an ISO time, for what happened while nobody was looking. While the
+month runs, and until the day its invoice is made, the row is unbilled; from then on the month is an
+invoice, one for each currency.
 """
 
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -55,7 +56,8 @@ class InvoiceStore:
     def _apply_charged(self, effect: Effect) -> None:
         row = _USUAL | text_as_numbers(dict(effect.data["row"]))
         charge = Charge(effect.sequence, str(row.get("currency", "")).upper(), row)
-        month = datetime.fromisoformat(effect.time).date().replace(day=1)
+        happened = datetime.fromisoformat(effect.data.get("at") or effect.time)
+        month = happened.astimezone(UTC).date().replace(day=1)
         self._charges.setdefault(month, []).append(charge)
 
 

@@ -1,6 +1,7 @@
 """The billing export beside its fidelity rules: refusals, partitions, size, restart, preview."""
 
 import gzip
+import http.client
 import json
 import tracemalloc
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 
 from partnercenter.simulator import Simulator
 from partnercenter.simulator.graph_rows import FULL
+from partnercenter.simulator.server import SimulatorServer
 from partnercenter.simulator.worlds import make_world, open_world
 from tests.partnercenter.simulator.calls import Caller, Clock, app_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
@@ -178,6 +180,42 @@ def test_blobs_are_sent_in_parts_and_not_kept(tmp_path: Path, clock: Clock) -> N
     # The file holds 25 MB of rows; what is in memory is one page of them.
     assert (tmp_path / "world" / "invoice_lines" / "G1.jsonl").stat().st_size > 20_000_000
     assert peak < 8_000_000
+
+
+def test_a_blob_goes_out_in_chunks_and_its_connection_stays_open(
+    make_simulator: MakeSimulator,
+) -> None:
+    lines = {"G1": [make_line(number) for number in range(5)]}
+    simulator = make_simulator(invoices=[make_invoice("G1")], lines=lines)
+    manifest = manifest_of(graph_caller(simulator), invoiceId="G1")
+    target = blob_path(manifest, manifest["blobs"][0]["name"])
+    server = SimulatorServer(simulator.wsgi, host="127.0.0.1", port=0)
+    server.start()
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        for _ in range(2):
+            connection.request("GET", target)
+            response = connection.getresponse()
+            assert response.getheader("Transfer-Encoding") == "chunked"
+            assert response.getheader("Content-Length") is None
+            assert len(gzip.decompress(response.read()).splitlines()) == 5
+        connection.close()
+    finally:
+        server.stop()
+
+
+def test_an_export_waits_in_the_queue_before_it_runs(make_simulator: MakeSimulator) -> None:
+    lines = {"G1": [make_line(1)]}
+    switches = {"export_queue_seconds": 8, "export_seconds": 5}
+    simulator = make_simulator(invoices=[make_invoice("G1")], lines=lines, switches=switches)
+    caller = graph_caller(simulator)
+    operation = submit(caller, invoiceId="G1")
+    seen = []
+    for _ in range(5):
+        answer = caller.get(operation)
+        seen.append(answer.json()["status"])
+        simulator.advance(timedelta(seconds=int(answer.headers.get("retry-after", 0))))
+    assert seen == ["notStarted", "running", "succeeded", "succeeded", "succeeded"]
 
 
 def test_a_fault_can_break_a_blob_off(make_simulator: MakeSimulator) -> None:

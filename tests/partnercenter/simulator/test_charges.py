@@ -1,11 +1,14 @@
 """What is charged becomes unbilled rows, and an invoice when the month is over."""
 
+import tempfile
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from partnercenter.simulator import Simulator
 from tests.partnercenter.simulator.calls import Caller, Clock, app_caller, user_caller
@@ -123,6 +126,46 @@ def test_an_export_keeps_the_rows_it_was_asked_for(make_simulator: MakeSimulator
     assert [row["SubscriptionId"][-2:] for row in rows_in(simulator, manifest)] == ["01", "11"]
     assert len(rows_in(simulator, again)) == 3
     assert manifest_of(caller, UNBILLED, **body)["eTag"] == again["eTag"]
+
+
+@given(
+    charged=st.lists(
+        st.tuples(st.integers(-10_000_000, 10_000_000), st.sampled_from(["EUR", "SEK", "USD"])),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=25)
+def test_invoices_of_charges_add_up_to_the_cent(charged: list[tuple[int, str]]) -> None:
+    expected: dict[str, Decimal] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        simulator = Simulator(write_world(Path(folder) / "world"), clock=Clock())
+        for number, (cents, currency) in enumerate(charged):
+            amount = Decimal(cents) / 100
+            charge(simulator, number, totalForCustomer=str(amount), currency=currency)
+            expected[currency] = expected.get(currency, Decimal(0)) + amount
+        simulator.advance(timedelta(days=30))
+        app = app_caller(simulator)
+        found = {one["currencyCode"]: one for one in invoices(simulator)}
+        assert set(found) == set(expected)
+        for currency, invoice in found.items():
+            lines = app.all_items(f"/v1/invoices/{invoice['id']}/lineitems?provider=onetime&size=5")
+            rows = export_rows(simulator, invoiceId=invoice["id"])
+            sums = (
+                Decimal(str(invoice["totalCharges"])),
+                sum(Decimal(str(line["totalForCustomer"])) for line in lines),
+                sum(Decimal(str(row["Total"])) for row in rows),
+            )
+            assert sums == (expected[currency],) * 3
+
+
+def test_what_happened_unseen_is_billed_in_its_own_month(make_simulator: MakeSimulator) -> None:
+    simulator = make_simulator()
+    simulator.advance(timedelta(days=30))
+    row = {"subscriptionId": "s", "totalForCustomer": "1.50", "currency": "EUR"}
+    simulator.ledger.record("charged", "s", row=row, at="2026-11-30T23:59:59+00:00")
+    assert [one["billingPeriodEndDate"][:10] for one in invoices(simulator)] == ["2026-11-30"]
+    assert unbilled(simulator, "current") == []
 
 
 @pytest.mark.parametrize("as_text", [False, True])

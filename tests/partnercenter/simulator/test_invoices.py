@@ -226,6 +226,19 @@ def test_unbilled_lines_have_no_invoice_number_and_a_period(
     assert caller.get("/v1/invoices/unbilled/lineitems?provider=onetime").status == 400
 
 
+def test_estimates_link_to_the_unbilled_lines_of_both_periods(
+    make_simulator: MakeSimulator,
+) -> None:
+    lines = {"unbilled-current": [make_line(1)], "unbilled-previous": [make_line(2)]}
+    caller = app_caller(make_simulator(lines=lines))
+    links = caller.get("/v1/invoices/estimates/links?currencycode=EUR").json()["items"]
+    found = {
+        one["period"]: subscriptions(caller.follow(one["link"]).json()["items"]) for one in links
+    }
+    assert found == {"current": [1], "previous": [2]}
+    assert caller.get("/v1/invoices/estimates/links").status == 400
+
+
 def test_rows_kept_in_the_spelling_of_graph_are_shown_in_that_of_v1(
     make_simulator: MakeSimulator,
 ) -> None:
