@@ -164,7 +164,7 @@ def write_response(
     if response.stream is not None and response.keep is None:
         return _write_stream(request, response, response.stream, start_response, now=now)
     if response.stream is not None:
-        # Only a scripted fault asks for a part of it, and a part of what shows at the end only.
+        # A scripted fault sends a fraction of the whole, whose length shows only at its end.
         response.body = b"".join(response.stream)
     payload = encode(response.body, bom=bom if response.bom is None else response.bom)
     reason = response.reason or _reason(response.status)
