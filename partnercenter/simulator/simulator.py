@@ -16,6 +16,7 @@ from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
 from partnercenter.simulator.errors import Problem, SimulatorError
 from partnercenter.simulator.faults import FaultScript
+from partnercenter.simulator.graph import graph_refusal
 from partnercenter.simulator.identity import Signer
 from partnercenter.simulator.ledger import Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
@@ -25,9 +26,12 @@ from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.stores.usage import UsageStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
 from partnercenter.simulator.wire import Request, Response, read_request, write_response
@@ -75,6 +79,9 @@ class Simulator:
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
+            invoices=InvoiceStore(world, self.ledger),
+            exports=ExportStore(self.ledger),
+            usage=UsageStore(world, self.ledger),
         )
         self.ledger.load()
         self._router = Router(ROUTES)
@@ -109,6 +116,9 @@ class Simulator:
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()
+            self.site.invoices.reset()
+            self.site.exports.reset()
+            self.site.usage.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 
@@ -142,6 +152,14 @@ class Simulator:
 
     def _call(self, request: Request) -> Response:
         match = self._router.find(request.method, request.path)
+        if not match.route.graph:
+            return self._admit(request, match)
+        try:
+            return self._admit(request, match)
+        except Problem as problem:
+            return graph_refusal(problem, request, now=self.site.clock())
+
+    def _admit(self, request: Request, match: Match) -> Response:
         if match.route.access is Access.OPEN:
             return match.route.room(Call(self.site, request, match.params))
         site = self.site

@@ -14,9 +14,12 @@ from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.stores.usage import UsageStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.wire import Request
 from partnercenter.simulator.worlds import World
@@ -38,6 +41,9 @@ class Site:
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore
+    invoices: InvoiceStore
+    exports: ExportStore
+    usage: UsageStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,18 @@ from tests.partnercenter.simulator.calls import (
     user_caller,
 )
 from tests.partnercenter.simulator.conftest import MakeSimulator
-from tests.partnercenter.simulator.replay import access, customers, invoices
+from tests.partnercenter.simulator.replay import (
+    access,
+    billing_exports,
+    customers,
+    invoices,
+    usage,
+)
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
 from tests.partnercenter.simulator.sample_worlds import PARTNER, make_customer
 from tests.shared_material import recordings
 
-PARTS = (access, customers, invoices)
+PARTS = (access, customers, invoices, billing_exports, usage)
 STAGES: dict[str, Callable[[Stage], None]] = {
     area: stage for part in PARTS for area, stage in part.STAGES.items()
 }
