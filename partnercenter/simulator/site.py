@@ -12,12 +12,16 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.identity import Caller, Signer
 from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
+from partnercenter.simulator.request_log import RequestLog
+from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
+from partnercenter.simulator.throttle import Throttle
 from partnercenter.simulator.wire import Request
 from partnercenter.simulator.worlds import World
 
@@ -38,6 +42,10 @@ class Site:
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore
+    webhooks: WebhookStore
+    throttle: Throttle
+    requests: RequestLog
+    event_signer: EventSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,8 @@ class Call:
             subject,
             request_id=self.request.request_id,
             correlation_id=self.request.correlation_id,
+            actor_user=(self.caller.user or "") if self.caller else "",
+            actor_application=self.caller.client_id if self.caller else "",
             **data,
         )
 

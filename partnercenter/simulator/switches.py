@@ -44,6 +44,15 @@ class Switches:
     no_relationship_status: int = 403
     """Status of code 20002: the error table says 403, a client's test recorded 400."""
 
+    webhook_lag_seconds: int = 0
+    """Time from a change to its webhook event; Microsoft lets up to 48 hours pass."""
+    webhook_retry_seconds: int = 60
+    """Wait after the first failed delivery of an event; it doubles with every further one."""
+    webhook_duplicates: int = 0
+    """How many times more each event is delivered after it was accepted."""
+    webhook_reorder: bool = False
+    """Events that wait together are delivered newest first."""
+
     @classmethod
     def names(cls) -> frozenset[str]:
         """Return the names a caller may change."""

@@ -5,16 +5,21 @@ the rooms. The first route that matches wins, so `/invoices/unbilled` comes befo
 """
 
 from partnercenter.simulator.routes import (
+    audit,
     customer_writes,
     customers,
     domains,
+    graph_extras,
     invoices,
     line_items,
     openid,
     partner_profiles,
     profiles,
+    service_requests,
+    sign_in_reports,
     subscriptions,
     tokens,
+    webhooks,
 )
 from partnercenter.simulator.routing import Route
 
@@ -29,4 +34,9 @@ ROUTES: list[Route] = [
     *invoices.ROUTES,
     *tokens.ROUTES,
     *openid.ROUTES,
+    *webhooks.ROUTES,
+    *audit.ROUTES,
+    *sign_in_reports.ROUTES,
+    *service_requests.ROUTES,
+    *graph_extras.ROUTES,
 ]

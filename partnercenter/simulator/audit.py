@@ -1,0 +1,204 @@
+"""The audit trail of the partner, derived from the ledger each time it is asked for.
+
+Every effect that changed something at "Microsoft" is one record; only what is the simulator's own
+business (tokens, the clock, deliveries, charges that follow from a change) is none. Source: "Get a
+record of Partner Center activity" and the resource page "Auditing".
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from partnercenter.simulator.audit_details import details_of
+from partnercenter.simulator.fields import pascal_keys
+from partnercenter.simulator.ledger import Effect
+from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.worlds import World
+
+_NOT_AUDITED = frozenset(
+    {
+        "answer_remembered",
+        "charged",
+        "clock_advanced",
+        "consent_given",
+        "event_fired",
+        "invoice_ready",
+        "refresh_tokens_revoked",
+        "token_issued",
+        "validation_requested",
+        "webhook_attempted",
+    }
+)
+_SECRET = frozenset({"credentials", "usercredentials", "password", "passwordprofile", "secret"})
+_FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """What an effect is called in the trail, and the type of resource it concerns."""
+
+    name: str
+    resource: str
+
+
+_OPERATIONS: Mapping[str, _Operation] = {
+    "billing_profile_written": _Operation("update_customer_billing_profile", "customer"),
+    "customer_created": _Operation("add_customer", "customer"),
+    "customer_deleted": _Operation("delete_customer", "customer"),
+    "customer_renamed": _Operation("update_customer_partner_contract_company_name", "customer"),
+    "partner_profile_written": _Operation("update_partner_profile", "partner_profile"),
+    "qualification_written": _Operation("update_customer_qualification", "customer"),
+    "relationship_accepted": _Operation("reseller_relationship_accepted_by_customer", "customer"),
+    "relationship_removed": _Operation("remove_partner_customer_relationship", "customer"),
+    "user_created": _Operation("create_customer_user", "customer_user"),
+    "user_changed": _Operation("update_customer_user", "customer_user"),
+    "user_deleted": _Operation("delete_customer_user", "customer_user"),
+    "user_restored": _Operation("restore_customer_user", "customer_user"),
+    "licenses_changed": _Operation("update_customer_user_licenses", "license"),
+}
+_VERBS = {
+    "accepted": "accept",
+    "added": "add",
+    "assigned": "assign",
+    "cancelled": "cancel",
+    "changed": "update",
+    "created": "create",
+    "deleted": "delete",
+    "registered": "register",
+    "removed": "remove",
+    "restored": "restore",
+    "updated": "update",
+    "written": "update",
+}
+_CREATING = ("created", "added", "accepted", "registered")
+_ABOUT_CUSTOMERS = ("customer", "relationship", "billing_profile")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An effect with what its resource was before; None when it was not, or is not known."""
+
+    effect: Effect
+    before: Any
+
+
+def is_audited(effect: Effect) -> bool:
+    """Tell whether an effect is in the trail."""
+    return effect.kind not in _NOT_AUDITED
+
+
+def changes_of(effects: Iterable[Effect], world: World) -> Iterator[Change]:
+    """Yield the audited effects, each with the state before it, in their order."""
+    latest: dict[tuple[str, str], Any] = {}
+    for effect in effects:
+        if not is_audited(effect):
+            continue
+        noun, _, verb = effect.kind.rpartition("_")
+        about = "customer" if noun in _ABOUT_CUSTOMERS else noun
+        key = (about, effect.subject.lower())
+        before = latest.get(key)
+        if before is None and verb not in _CREATING:
+            before = _in_world(world, about, effect.subject)
+        if noun == "billing_profile":
+            latest[key] = (before or {}) | {"billingProfile": effect.data["profile"]}
+            before = (before or {}).get("billingProfile")
+        else:
+            latest[key] = _after(effect)
+        yield Change(effect, before)
+
+
+def audit_record(change: Change, *, partner_id: str, customers: CustomerStore) -> dict[str, Any]:
+    """Return the AuditRecord of a change."""
+    effect, operation = change.effect, _operation(change.effect.kind)
+    customer_id = _customer_of(effect)
+    record = {
+        "id": audit_id(effect, partner_id),
+        "partnerId": partner_id,
+        "customerId": customer_id,
+        "customerName": customers.name_of(customer_id) if customer_id else None,
+        "userPrincipalName": effect.actor_user or None,
+        "applicationId": effect.actor_application or None,
+        "sessionId": effect.request_id or None,
+        "resourceType": operation.resource,
+        "resourceOldValue": _as_text(change.before) if change.before is not None else None,
+        "resourceNewValue": _as_text(_after(effect)),
+        "operationType": operation.name,
+        "originalCorrelationId": effect.correlation_id or None,
+        "operationDate": f"{_time(effect):%Y-%m-%dT%H:%M:%S.%f}0Z",
+        "operationStatus": "succeeded",
+        "customizedData": details_of(effect, operation.resource, _after(effect)),
+        "attributes": {"objectType": "AuditRecord"},
+    }
+    return {key: value for key, value in record.items() if value is not None}
+
+
+def audit_id(effect: Effect, partner_id: str) -> str:
+    """Return the id of an effect's record: partner, customer, operation and time in ticks.
+
+    The effect's number is added to the ticks, so that effects of one moment keep apart.
+    """
+    operation = _operation(effect.kind).name.replace("_", "")
+    ticks = str(_ticks(_time(effect)) + effect.sequence)
+    parts = (partner_id, _customer_of(effect), operation, ticks)
+    return "_".join(part for part in parts if part)
+
+
+def _ticks(moment: datetime) -> int:
+    passed = moment - _FIRST_DAY
+    return (passed.days * 86_400 + passed.seconds) * 10_000_000 + passed.microseconds * 10
+
+
+def _operation(kind: str) -> _Operation:
+    """Return the operation of a kind; kinds not listed are read as `noun_verb`."""
+    known = _OPERATIONS.get(kind)
+    if known is not None:
+        return known
+    noun, _, verb = kind.rpartition("_")
+    if noun and verb in _VERBS:
+        return _Operation(f"{_VERBS[verb]}_{noun}", noun)
+    return _Operation(kind, noun or kind)
+
+
+def _customer_of(effect: Effect) -> str:
+    named = effect.data.get("customer")
+    if isinstance(named, str):
+        return named
+    return effect.subject if _operation(effect.kind).resource == "customer" else ""
+
+
+def _after(effect: Effect) -> Any:
+    """Return the resource an effect leaves behind, as far as the effect says."""
+    if effect.kind == "relationship_removed":
+        return {"id": effect.subject, "relationshipToPartner": "none"}
+    for key, value in effect.data.items():
+        if isinstance(value, dict) and key.lower() not in _SECRET:
+            return value
+    return {"id": effect.subject} | dict(effect.data)
+
+
+def _in_world(world: World, noun: str, subject: str) -> Any:
+    collection = {"customer": "customers", "subscription": "subscriptions"}.get(noun)
+    return world.collection(collection).get(subject) if collection else None
+
+
+def _as_text(value: Any) -> str:
+    return json.dumps(pascal_keys(_without_secrets(value)), ensure_ascii=False)
+
+
+def _without_secrets(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _without_secrets(inner)
+            for key, inner in value.items()
+            if re.sub(r"[^a-z]", "", key.lower()) not in _SECRET
+        }
+    if isinstance(value, list):
+        return [_without_secrets(inner) for inner in value]
+    return value
+
+
+def _time(effect: Effect) -> datetime:
+    return datetime.fromisoformat(effect.time).astimezone(UTC)
