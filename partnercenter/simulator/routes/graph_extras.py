@@ -54,7 +54,7 @@ def list_relationships(call: Call) -> Response:
         raise Problem(400, 800002, f"$top must be from 1 to {_MOST_RELATIONSHIPS}.")
     skipped = read_count(query.get("$skiptoken"), name="$skiptoken", default=0)
     items: list[dict[str, Any]] = []
-    body = {
+    body: dict[str, Any] = {
         "@odata.context": f"{GRAPH}/v1.0/$metadata#delegatedAdminRelationships",
         "value": items,
     }
@@ -133,7 +133,7 @@ def _relationship(customer: dict[str, Any], now: datetime) -> dict[str, Any]:
 
 
 def _all_well(now: datetime) -> list[dict[str, Any]]:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"service": name, "status": "ServiceOperational", "id": key, "issues": []}
         for key, name in _SERVICES.items()
     ]

@@ -5,9 +5,12 @@ The check follows the steps the page "Partner Center webhooks" tells a receiver 
 
 import base64
 import json
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -85,9 +88,24 @@ def fire(simulator: Simulator, event: str, **ids: str) -> None:
 
 
 def check_signature(arrival: Arrival, simulator: Simulator, *, allowed_host: str) -> None:
+    """Raise NotGenuine unless an event of this simulator is signed as it must be."""
+
+    def fetch(address: str) -> bytes:
+        answer = Caller(simulator).get(urlsplit(address).path)
+        if answer.status != 200:
+            raise NotGenuine("there is no certificate")
+        return answer.body
+
+    authority = simulator.site.event_signer.authority
+    verify(arrival, fetch=fetch, authority=authority, allowed_host=allowed_host)
+
+
+def verify(
+    arrival: Arrival, *, fetch: Callable[[str], bytes], authority: bytes, allowed_host: str
+) -> None:
     """Raise NotGenuine unless the event is signed as it must be.
 
-    The certificate is fetched from the simulator, but only if its URL is on the allowed host.
+    `fetch` gets the certificate, which is asked for only if its URL is on the allowed host.
     """
     headers = {name.lower(): value for name, value in arrival.headers.items()}
     scheme, _, signature = headers.get("authorization", "").partition(" ")
@@ -99,11 +117,8 @@ def check_signature(arrival: Arrival, simulator: Simulator, *, allowed_host: str
     parts = urlsplit(address)
     if parts.scheme != "https" or parts.netloc != allowed_host:
         raise NotGenuine("the certificate is elsewhere")
-    answer = Caller(simulator).get(parts.path)
-    if answer.status != 200:
-        raise NotGenuine("there is no certificate")
-    certificate = x509.load_der_x509_certificate(answer.body)
-    check_certificate(certificate, simulator.site.event_signer.authority)
+    certificate = x509.load_der_x509_certificate(fetch(address))
+    check_certificate(certificate, authority)
     key = certificate.public_key()
     assert isinstance(key, rsa.RSAPublicKey)
     try:
@@ -123,3 +138,45 @@ def check_certificate(certificate: x509.Certificate, authority: bytes) -> None:
     names = certificate.subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     if [name.value for name in names] != ["Microsoft Corporation"]:
         raise NotGenuine("the certificate is somebody else's")
+
+
+class Listener(HTTPServer):
+    """A receiver on a port of this machine: answers 500 to the first event, 204 to others."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Takes)
+        self.arrivals: list[Arrival] = []
+        self.second = threading.Event()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/events"
+
+
+@contextmanager
+def listening() -> Iterator[Listener]:
+    """Run a listener for a block."""
+    with Listener() as running:
+        thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
+        thread.start()
+        try:
+            yield running
+        finally:
+            running.shutdown()
+            thread.join()
+
+
+class _Takes(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        server = self.server
+        assert isinstance(server, Listener)
+        server.arrivals.append(Arrival(self.path, body, dict(self.headers.items())))
+        self.send_response(500 if len(server.arrivals) == 1 else 204)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+        if len(server.arrivals) == 2:
+            server.second.set()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""

@@ -1,27 +1,29 @@
 """Webhook events beyond the numbered rules: what fires them, test events, a real receiver."""
 
 import json
-import threading
-from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from partnercenter.simulator import Simulator
 from tests.partnercenter.simulator.calls import Caller, Clock, app_caller, user_caller
 from tests.partnercenter.simulator.receivers import (
     RECEIVER,
     REGISTRATION,
-    Arrival,
+    Listener,
     Receiver,
     attach,
     check_signature,
     fire,
+    listening,
     register,
+    verify,
 )
 from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer, write_world
+from tests.partnercenter.simulator.test_command import running, token_from
 from tests.partnercenter.simulator.test_create_customer import create, order
 
 SUBSCRIPTION = "50000000-0000-4000-8000-000000000001"
@@ -52,8 +54,9 @@ def test_subscription_effects_are_told_with_their_audit_record(
 ) -> None:
     receiver = attach(simulator)
     register(simulator, "subscription-updated")
-    content = {"customer": customer_id(1), "subscription": {"id": SUBSCRIPTION}}
-    effect = simulator.ledger.record(kind, SUBSCRIPTION, **content)
+    effect = simulator.ledger.record(
+        kind, SUBSCRIPTION, customer=customer_id(1), subscription={"id": SUBSCRIPTION}
+    )
     (body,) = sent(simulator, receiver)
     path = f"/webhooks/v1/customers/{customer_id(1)}/subscriptions/{SUBSCRIPTION}"
     assert body["ResourceUri"] == f"http://api.partnercenter.microsoft.com{path}"
@@ -213,53 +216,19 @@ def test_webhook_routes_and_the_certificate_keep_strangers_out(simulator: Simula
     assert stranger.get("/_simulator/deliveries", peer="192.0.2.1").status == 403
 
 
-class _Takes(BaseHTTPRequestHandler):
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        server = self.server
-        assert isinstance(server, _Listener)
-        server.arrivals.append(Arrival(self.path, body, dict(self.headers.items())))
-        self.send_response(500 if len(server.arrivals) == 1 else 204)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-        if len(server.arrivals) == 2:
-            server.arrived.set()
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-class _Listener(HTTPServer):
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Takes)
-        self.arrivals: list[Arrival] = []
-        self.arrived = threading.Event()
-
-
-@pytest.fixture
-def listener() -> Iterator[_Listener]:
-    running = _Listener()
-    thread = threading.Thread(target=running.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    yield running
-    running.shutdown()
-    thread.join()
-    running.server_close()
-
-
 def test_the_thread_delivers_over_a_socket_and_again_when_the_clock_is_moved(
-    simulator: Simulator, listener: _Listener
+    simulator: Simulator,
 ) -> None:
-    url = f"http://127.0.0.1:{listener.server_port}/events"
-    body = {"WebhookUrl": url, "WebhookEvents": ["invoice-ready"]}
+    control = Caller(simulator)
     simulator.courier.start()
     try:
-        assert user_caller(simulator).post(REGISTRATION, body).status == 200
-        fire(simulator, "invoice-ready", invoice="G1")
-        control = Caller(simulator)
-        while not listener.arrived.wait(0.05):
-            if simulator.ledger.find(kind="webhook_attempted"):
-                control.post("/_simulator/clock", {"minutes": 1})
+        with listening() as listener:
+            body = {"WebhookUrl": listener.url, "WebhookEvents": ["invoice-ready"]}
+            assert user_caller(simulator).post(REGISTRATION, body).status == 200
+            fire(simulator, "invoice-ready", invoice="G1")
+            while not listener.second.wait(0.05):
+                if simulator.ledger.find(kind="webhook_attempted"):
+                    control.post("/_simulator/clock", {"minutes": 1})
     finally:
         simulator.courier.stop()
     first, second = listener.arrivals
@@ -272,11 +241,39 @@ def test_the_thread_delivers_over_a_socket_and_again_when_the_clock_is_moved(
 
 
 def test_a_receiver_that_is_not_there_is_an_attempt_without_a_status(simulator: Simulator) -> None:
-    with _Listener() as gone:
-        port = gone.server_port
-    body = {"WebhookUrl": f"http://127.0.0.1:{port}/", "WebhookEvents": ["invoice-ready"]}
+    with Listener() as gone:
+        url = gone.url
+    body = {"WebhookUrl": url, "WebhookEvents": ["invoice-ready"]}
     assert app_caller(simulator).post(REGISTRATION, body).status == 200
     fire(simulator, "invoice-ready", invoice="G1")
     assert Caller(simulator).post("/_simulator/deliveries").json() == {"attempts": 1}
     (effect,) = simulator.ledger.find(kind="webhook_attempted")
     assert effect.data == {"status": None, "error": "ConnectionError"}
+
+
+@pytest.mark.processes
+def test_the_command_signs_with_a_certificate_its_receivers_can_fetch(tmp_path: Path) -> None:
+    folder = tmp_path / "world"
+    write_world(folder, customers=[make_customer(1)])
+    with listening() as listener, running("--world", str(folder)) as (_, line):
+        found = re.search(r"(http://\S+) and (https://localhost:\d+), .*trust (\S+)$", line.strip())
+        assert found, line
+        plain, secure, authority = found.groups()
+        headers = {"Authorization": f"Bearer {token_from(plain)}"}
+        body = {"WebhookUrl": listener.url, "WebhookEvents": ["invoice-ready"]}
+        answer = requests.post(
+            f"{secure}{REGISTRATION}", json=body, headers=headers, verify=authority, timeout=10
+        )
+        assert answer.status_code == 200, answer.text
+        control = f"{plain}/_simulator"
+        quick = {"webhook_retry_seconds": 0}
+        assert requests.post(f"{control}/switches", json=quick, timeout=10).ok
+        event = {"event": "invoice-ready", "invoice": "G1"}
+        assert requests.post(f"{control}/events", json=event, timeout=10).status_code == 202
+        assert listener.second.wait(60)
+        verify(
+            listener.arrivals[1],
+            fetch=lambda url: requests.get(url, verify=authority, timeout=10).content,
+            authority=Path(authority).read_bytes(),
+            allowed_host=secure.removeprefix("https://"),
+        )

@@ -58,8 +58,13 @@ def replay_event(stage: Stage, simulator: Simulator) -> Answer:
         body = {"id": ids["customer"], "companyName": "Relecloud"}
         assert Caller(simulator).post("/_simulator/customers", body).status == 201
     elif name == "subscription-updated":
-        changed = {"customer": ids["customer"], "subscription": {"id": ids["subscription"]}}
-        simulator.ledger.record("subscription_changed", ids["subscription"], **changed)
+        identity = ids["subscription"]
+        simulator.ledger.record(
+            "subscription_changed",
+            identity,
+            customer=ids["customer"],
+            subscription={"id": identity},
+        )
     else:
         fired = Caller(simulator).post("/_simulator/events", {"event": name} | ids)
         assert fired.json() == {"event": name, "wanted": True}
