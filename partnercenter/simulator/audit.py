@@ -79,10 +79,25 @@ _ABOUT_CUSTOMERS = ("customer", "relationship", "billing_profile")
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An effect with what its resource was before; None when it was not, or is not known."""
+    """An effect, and where the state before it is found: an earlier effect, or the world.
+
+    Only looked up for records that are shown, since the world's resources are on disk.
+    """
 
     effect: Effect
-    before: Any
+    about: str
+    earlier: Effect | None
+    billing: Mapping[str, Any] | None
+
+    def before(self, world: World) -> Any:
+        """Return what the resource was; None when it was not, or is not known."""
+        noun, _, verb = self.effect.kind.rpartition("_")
+        found = _after(self.earlier) if self.earlier else None
+        if found is None and verb not in _CREATING:
+            found = _in_world(world, self.about, self.effect.subject)
+        if self.billing is not None:
+            found = (found or {}) | {"billingProfile": self.billing}
+        return (found or {}).get("billingProfile") if noun == "billing_profile" else found
 
 
 def is_audited(effect: Effect) -> bool:
@@ -90,29 +105,28 @@ def is_audited(effect: Effect) -> bool:
     return effect.kind not in _NOT_AUDITED
 
 
-def changes_of(effects: Iterable[Effect], world: World) -> Iterator[Change]:
-    """Yield the audited effects, each with the state before it, in their order."""
-    latest: dict[tuple[str, str], Any] = {}
+def changes_of(effects: Iterable[Effect]) -> Iterator[Change]:
+    """Yield the audited effects in their order."""
+    earlier: dict[tuple[str, str], Effect] = {}
+    billing: dict[tuple[str, str], Mapping[str, Any]] = {}
     for effect in effects:
         if not is_audited(effect):
             continue
-        noun, _, verb = effect.kind.rpartition("_")
+        noun = effect.kind.rpartition("_")[0]
         about = "customer" if noun in _ABOUT_CUSTOMERS else noun
         key = (about, effect.subject.lower())
-        before = latest.get(key)
-        if before is None and verb not in _CREATING:
-            before = _in_world(world, about, effect.subject)
+        yield Change(effect, about, earlier.get(key), billing.get(key))
         if noun == "billing_profile":
-            latest[key] = (before or {}) | {"billingProfile": effect.data["profile"]}
-            before = (before or {}).get("billingProfile")
+            billing[key] = effect.data["profile"]
         else:
-            latest[key] = _after(effect)
-        yield Change(effect, before)
+            earlier[key] = effect
+            billing.pop(key, None)
 
 
-def audit_record(change: Change, *, partner_id: str, customers: CustomerStore) -> dict[str, Any]:
+def audit_record(change: Change, *, world: World, customers: CustomerStore) -> dict[str, Any]:
     """Return the AuditRecord of a change."""
     effect, operation = change.effect, _operation(change.effect.kind)
+    partner_id, before = world.partner.tenant_id, change.before(world)
     customer_id = _customer_of(effect)
     record = {
         "id": audit_id(effect, partner_id),
@@ -123,7 +137,7 @@ def audit_record(change: Change, *, partner_id: str, customers: CustomerStore) -
         "applicationId": effect.actor_application or None,
         "sessionId": effect.request_id or None,
         "resourceType": operation.resource,
-        "resourceOldValue": _as_text(change.before) if change.before is not None else None,
+        "resourceOldValue": _as_text(before) if before is not None else None,
         "resourceNewValue": _as_text(_after(effect)),
         "operationType": operation.name,
         "originalCorrelationId": effect.correlation_id or None,

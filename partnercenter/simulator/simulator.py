@@ -67,6 +67,7 @@ class Simulator:
         self.faults = FaultScript(world.faults, origin="faults.json")
         self.throttle = Throttle()
         signer = Signer(state.secret)
+        customers = CustomerStore(world.collection("customers"), self.ledger)
         self.site = Site(
             world=world,
             clock=now,
@@ -75,12 +76,12 @@ class Simulator:
             signer=signer,
             continuation=ContinuationTokens(signer),
             bookmarks=Bookmarks(),
-            customers=CustomerStore(world.collection("customers"), self.ledger),
+            customers=customers,
             subscriptions=SubscriptionStore(world.collection("subscriptions")),
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
-            webhooks=WebhookStore(self.ledger, partner_id=world.partner.tenant_id),
+            webhooks=WebhookStore(self.ledger, customers, partner_id=world.partner.tenant_id),
             throttle=self.throttle,
             requests=RequestLog(),
             event_signer=EventSigner(),

@@ -102,7 +102,7 @@ def event_of(effect: Effect) -> Event | None:
     if effect.kind == "relationship_removed":
         return Event("granular-admin-relationship-terminated", granular_ids(effect.subject))
     if effect.kind in ("subscription_created", "subscription_changed"):
-        ids = {"customer": str(effect.data["customer"]), "subscription": effect.subject}
+        ids = {"customer": str(effect.data.get("customer", "")), "subscription": effect.subject}
         return Event("subscription-updated", ids)
     if effect.kind == "invoice_ready":
         return Event("invoice-ready", {"invoice": effect.subject})

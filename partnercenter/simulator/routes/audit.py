@@ -26,7 +26,7 @@ class _Trail:
 
     def __init__(self, call: Call) -> None:
         self._history = call.site.world.collection("audit_records")
-        self._changes = list(changes_of(call.site.ledger.find(), call.site.world))
+        self._changes = list(changes_of(call.site.ledger.find()))
 
     def page(self, offset: int, limit: int) -> Sequence[Row]:
         rows = self._history.page(offset, limit)
@@ -89,8 +89,7 @@ def _record(call: Call, row: Row) -> Row:
     change = row.get("change")
     if not isinstance(change, Change):
         return row
-    site = call.site
-    return audit_record(change, partner_id=site.world.partner.tenant_id, customers=site.customers)
+    return audit_record(change, world=call.site.world, customers=call.site.customers)
 
 
 def _read_window(call: Call) -> tuple[datetime, datetime | None]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from partnercenter.simulator.audit import audit_id, is_audited
 from partnercenter.simulator.identity import COMMERCE
 from partnercenter.simulator.ledger import Effect, Ledger
+from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.webhook_events import SOURCES, event_body, event_of
 
@@ -79,8 +80,9 @@ class Delivery:
 class WebhookStore:
     """The registration and the deliveries, oldest first."""
 
-    def __init__(self, ledger: Ledger, *, partner_id: str) -> None:
+    def __init__(self, ledger: Ledger, customers: CustomerStore, *, partner_id: str) -> None:
         self._ledger = ledger
+        self._customers = customers
         self._partner_id = partner_id
         self._registration: Registration | None = None
         self._deliveries: dict[str, Delivery] = {}
@@ -144,6 +146,9 @@ class WebhookStore:
         self.stirred.set()
 
     def _apply_source(self, effect: Effect) -> None:
+        if effect.kind == "relationship_removed" and not self._is_administered(effect.subject):
+            # Partner Center tells of the end of administration only, not of selling.
+            return
         event = event_of(effect)
         wanted = self._registration.events if self._registration else ()
         if event is None or event.name not in wanted:
@@ -158,6 +163,10 @@ class WebhookStore:
         )
         self._deliveries[delivery.id] = delivery
         self.stirred.set()
+
+    def _is_administered(self, customer_id: str) -> bool:
+        customer = self._customers.known(customer_id) or {}
+        return customer.get("allowDelegatedAccess") is not False
 
     def _audit_uri(self, name: str, effect: Effect) -> str | None:
         if not is_audited(effect) or name.startswith("granular"):

@@ -86,6 +86,18 @@ def test_a_relationship_ended_or_accepted_is_told(simulator: Simulator, user: Ca
     assert len({body["ResourceUri"] for body in bodies}) == 3
 
 
+def test_the_end_of_a_relationship_without_administration_is_told_by_nothing(
+    simulator: Simulator,
+) -> None:
+    receiver = attach(simulator)
+    register(simulator, *all_events(simulator))
+    control = Caller(simulator)
+    identity = control.post("/_simulator/customers", {"companyName": "Relecloud"}).json()["id"]
+    assert control.post("/_simulator/customers/remove", {"id": identity}).status == 204
+    names = [body["EventName"] for body in sent(simulator, receiver)]
+    assert names == ["reseller-relationship-accepted-by-customer"]
+
+
 def test_an_invoice_is_told_and_nobody_else_is_asked(simulator: Simulator) -> None:
     receiver = attach(simulator)
     register(simulator, "invoice-ready")

@@ -198,6 +198,26 @@ def test_rule_76_a_change_shows_what_was_before_it(make_simulator: MakeSimulator
     assert found == [(1, 2), (2, 3)]
 
 
+def test_rule_76_what_was_before_is_the_latest_of_several_changes(
+    simulator: Simulator, app: Caller
+) -> None:
+    path = f"/v1/customers/{customer_id(1)}/profiles/billing"
+    for name in ("First", "Second"):
+        profile = app.get(path).json()
+        headers = {"If-Match": f'"{profile["attributes"]["etag"]}"'}
+        body = profile | {"firstName": name}
+        assert app.send("PUT", path, headers=headers, body=body).status == 200
+    rename = {"id": customer_id(1), "companyName": "Blue"}
+    Caller(simulator).post("/_simulator/customers/rename", rename)
+    Caller(simulator).post("/_simulator/customers/remove", {"id": customer_id(1)})
+    old = [json.loads(record["resourceOldValue"]) for record in trail(app)]
+    assert "FirstName" not in old[0]
+    assert old[1]["FirstName"] == "First"
+    assert old[2]["CompanyProfile"]["CompanyName"] == "Sample 1"
+    assert old[3]["CompanyProfile"]["CompanyName"] == "Blue"
+    assert [one["BillingProfile"]["FirstName"] for one in old[2:]] == ["Second", "Second"]
+
+
 def test_rule_76_an_order_is_told_line_by_line(simulator: Simulator, app: Caller) -> None:
     line = {"offerId": "X:1:Y", "friendlyName": "Seats", "quantity": 4}
     content = {"id": "abcdef012345", "billingCycle": "monthly", "lineItems": [line]}
