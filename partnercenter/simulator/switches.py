@@ -44,6 +44,8 @@ class Switches:
     no_relationship_status: int = 403
     """Status of code 20002: the error table says 403, a client's test recorded 400."""
 
+    webhook_plain_http: bool = False
+    """Events may go to plain http on other machines too, for containers beside this one."""
     webhook_lag_seconds: int = 0
     """Time from a change to its webhook event; Microsoft lets up to 48 hours pass."""
     webhook_retry_seconds: int = 60

@@ -5,6 +5,7 @@ them every customer that grants delegated access has one active relationship, an
 well but for one advisory that is long resolved.
 """
 
+import re
 import uuid
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -23,7 +24,12 @@ from partnercenter.simulator.wire import Response
 
 _RELATIONSHIPS = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 _HEALTH = "/v1.0/admin/serviceAnnouncement/healthOverviews"
+_CONTEXT = f"{GRAPH}/v1.0/$metadata#delegatedAdminRelationships"
+_CREATED = "delegated_relationship_created"
 _MOST_RELATIONSHIPS = 300
+_LONGEST_NAME = 50
+# Proposed relationships come after all others, however many customers there will be.
+_PROPOSED_FROM = 500_000_000
 _HEALTH_PAGE = 100
 _SERVICES = {
     "Exchange": "Exchange Online",
@@ -54,10 +60,7 @@ def list_relationships(call: Call) -> Response:
         raise Problem(400, 800002, f"$top must be from 1 to {_MOST_RELATIONSHIPS}.")
     skipped = read_count(query.get("$skiptoken"), name="$skiptoken", default=0)
     items: list[dict[str, Any]] = []
-    body: dict[str, Any] = {
-        "@odata.context": f"{GRAPH}/v1.0/$metadata#delegatedAdminRelationships",
-        "value": items,
-    }
+    body: dict[str, Any] = {"@odata.context": _CONTEXT, "value": items}
     for position, item in _relationships(call, skipped):
         if len(items) == size:
             following = urlencode({"$top": size, "$skiptoken": position})
@@ -72,9 +75,65 @@ def get_relationship(call: Call) -> Response:
     wanted = call.params["relationship"].lower()
     for _, item in _relationships(call, 0):
         if item["id"].lower() == wanted:
-            context = f"{GRAPH}/v1.0/$metadata#delegatedAdminRelationships/$entity"
-            return Response(body={"@odata.context": context} | item)
+            return Response(body={"@odata.context": f"{_CONTEXT}/$entity"} | item)
     raise Problem(404, 1000, "There is no such delegated admin relationship.")
+
+
+def create_relationship(call: Call) -> Response:
+    """Propose a relationship to a customer; it stays `created` until somebody acts on it.
+
+    Raises Problem 400 for a display name that is missing, in use or beyond 50 characters, for a
+    duration outside P1D to P2Y, an unknown automatic extension, and roles that are missing.
+    """
+    body = call.request.json()
+    if not isinstance(body, dict):
+        raise Problem(400, 800002, "A JSON object is expected.")
+    _check_proposal(call, body)
+    now = _moment(call.site.clock())
+    identity = f"{uuid.uuid4()}-{uuid.uuid4()}"
+    relationship = {
+        "@odata.type": "#microsoft.graph.delegatedAdminRelationship",
+        "@odata.etag": f'W/"{etag_of(identity)}"',
+        "id": identity,
+        "displayName": body["displayName"],
+        "duration": body["duration"],
+        "customer": body.get("customer"),
+        "accessDetails": body["accessDetails"],
+        "status": "created",
+        "autoExtendDuration": body.get("autoExtendDuration") or "PT0S",
+        "createdDateTime": now,
+        "lastModifiedDateTime": now,
+        "activatedDateTime": None,
+        "endDateTime": None,
+    }
+    call.record(_CREATED, identity, relationship=relationship)
+    return Response(
+        status=201,
+        body={"@odata.context": f"{_CONTEXT}/$entity"} | relationship,
+        headers={"Location": f"{_own_host(call)}{_RELATIONSHIPS}/{identity}"},
+    )
+
+
+def _check_proposal(call: Call, body: dict[str, Any]) -> None:
+    name = body.get("displayName")
+    if not isinstance(name, str) or not 1 <= len(name) <= _LONGEST_NAME:
+        raise Problem(400, 800002, f"displayName must have 1 to {_LONGEST_NAME} characters.")
+    taken = (str(item.get("displayName")).lower() for _, item in _relationships(call, 0))
+    if name.lower() in taken:
+        raise Problem(400, 800002, f"There is a relationship named {name} already.")
+    if not 1 <= _days(body.get("duration")) <= _DURATION.days:
+        raise Problem(400, 800002, "duration must be from P1D to P2Y.")
+    if body.get("autoExtendDuration") not in (None, "PT0S", "P0D", "P180D"):
+        raise Problem(400, 800002, "autoExtendDuration must be PT0S, P0D or P180D.")
+    details = body.get("accessDetails")
+    if not isinstance(details, dict) or not details.get("unifiedRoles"):
+        raise Problem(400, 800002, "accessDetails must name unifiedRoles.")
+
+
+def _days(duration: object) -> int:
+    """Return the days of an ISO 8601 duration of years, months or days; 0 for any other text."""
+    found = re.fullmatch(r"P([0-9]{1,3})([YMD])", str(duration))
+    return int(found[1]) * {"Y": 365, "M": 30, "D": 1}[found[2]] if found else 0
 
 
 def list_health(call: Call) -> Response:
@@ -96,6 +155,14 @@ def list_health(call: Call) -> Response:
 
 def _relationships(call: Call, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield relationships with their positions, from a position on."""
+    if start < _PROPOSED_FROM:
+        yield from _granted(call, start)
+    proposed = call.site.ledger.find(kind=_CREATED)
+    for position in range(max(start - _PROPOSED_FROM, 0), len(proposed)):
+        yield _PROPOSED_FROM + position, dict(proposed[position].data["relationship"])
+
+
+def _granted(call: Call, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     own = call.site.world.collection("delegated_relationships")
     if len(own):
         for offset in range(start, len(own), _SCAN):
@@ -180,6 +247,7 @@ def _moment(at: datetime) -> str:
 
 ROUTES = [
     Route("GET", _RELATIONSHIPS, list_relationships, versioned=False, graph=True),
+    Route("POST", _RELATIONSHIPS, create_relationship, versioned=False, graph=True),
     Route(
         "GET",
         f"{_RELATIONSHIPS}/{{relationship}}",

@@ -1,7 +1,7 @@
 """Webhook management: the one registration of a partner, test events, the signing certificate.
 
-Events go to https, and to plain http on this machine only. Codes of refusals are not documented
-for these routes; the general ones are used.
+Events go to https, and to plain http on this machine; a switch allows it elsewhere. Codes of
+refusals are not documented for these routes; the general ones are used.
 """
 
 import ipaddress
@@ -16,6 +16,7 @@ from partnercenter.simulator.fields import read_enum
 from partnercenter.simulator.routing import Access, Route
 from partnercenter.simulator.site import Call
 from partnercenter.simulator.stores.webhooks import Attempt, Registration
+from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.webhook_events import EVENTS
 from partnercenter.simulator.wire import Response
 
@@ -122,7 +123,7 @@ def _read_registration(call: Call) -> dict[str, Any]:
         raise Problem(400, 800002, "A JSON object is expected.")
     given = {key.lower(): value for key, value in body.items()}
     url, names = given.get("webhookurl"), given.get("webhookevents")
-    if not isinstance(url, str) or not _is_reachable(url):
+    if not isinstance(url, str) or not _is_reachable(url, call.site.switches):
         raise Problem(400, 800002, "WebhookUrl must be an https address.")
     if not isinstance(names, list) or not names:
         raise Problem(400, 800002, "WebhookEvents must name at least one event.")
@@ -139,16 +140,18 @@ def _read_registration(call: Call) -> dict[str, Any]:
     }
 
 
-def _is_reachable(url: str) -> bool:
+def _is_reachable(url: str, switches: Switches) -> bool:
     try:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        if parts.scheme == "https" and host:
+        if not host or parts.scheme not in ("http", "https"):
+            return False
+        if parts.scheme == "https" or switches.webhook_plain_http:
             return True
         local = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-    return parts.scheme == "http" and local
+    return local
 
 
 def _shown(registration: Registration) -> dict[str, Any]:

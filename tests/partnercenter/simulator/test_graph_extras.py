@@ -77,6 +77,51 @@ def test_pages_of_relationships_go_on_by_their_next_link(
     assert graph.get(f"{RELATIONSHIPS}?$top=0").status == 400
 
 
+PROPOSAL = {
+    "displayName": "Quay Resale administration",
+    "duration": "P2Y",
+    "customer": {"tenantId": customer_id(1), "displayName": "Sample 1"},
+    "accessDetails": {"unifiedRoles": [{"roleDefinitionId": "r"}]},
+    "autoExtendDuration": "P180D",
+}
+
+
+def test_a_proposed_relationship_is_created_once_by_its_name(
+    simulator: Simulator, app: Caller
+) -> None:
+    graph = graph_caller(simulator)
+    created = graph.post(RELATIONSHIPS, PROPOSAL)
+    assert created.status == 201
+    assert graph.get(urlsplit(created.headers["location"]).path).json() == created.json()
+    assert {key: created.json()[key] for key in PROPOSAL} == PROPOSAL
+    assert (created.json()["status"], created.json()["endDateTime"]) == ("created", None)
+    assert graph.post(RELATIONSHIPS, PROPOSAL).status == 400
+    first = graph.get(f"{RELATIONSHIPS}?$top=5").json()
+    following = urlsplit(first["@odata.nextLink"])
+    last = graph.get(f"{following.path}?{following.query}").json()["value"]
+    assert [one["displayName"] for one in last] == [PROPOSAL["displayName"]]
+    (record,) = app.get("/v1/auditrecords").json()["items"]
+    assert record["operationType"] == "create_delegated_relationship"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"displayName": ""},
+        {"displayName": "x" * 51},
+        {"duration": "P731D"},
+        {"duration": "P0D"},
+        {"duration": "two years"},
+        {"autoExtendDuration": "P90D"},
+        {"accessDetails": {"unifiedRoles": []}},
+    ],
+)
+def test_a_faulty_proposal_is_refused(simulator: Simulator, change: dict[str, object]) -> None:
+    graph = graph_caller(simulator)
+    assert graph.post(RELATIONSHIPS, PROPOSAL | change).status == 400
+    assert simulator.ledger.find(kind="delegated_relationship_created") == []
+
+
 def test_services_are_well_and_issues_come_only_when_asked_for(simulator: Simulator) -> None:
     graph = graph_caller(simulator)
     plain = graph.get(HEALTH).json()

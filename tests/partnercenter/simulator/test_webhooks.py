@@ -10,6 +10,7 @@ import requests
 
 from partnercenter.simulator import Simulator
 from tests.partnercenter.simulator.calls import Caller, Clock, app_caller, user_caller
+from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.receivers import (
     RECEIVER,
     REGISTRATION,
@@ -158,6 +159,14 @@ def test_a_faulty_registration_is_refused(
         400,
     )
     assert simulator.site.webhooks.registration is None
+
+
+def test_plain_http_to_another_machine_is_a_matter_of_a_switch(
+    make_simulator: MakeSimulator,
+) -> None:
+    body = {"WebhookUrl": "http://web:8000/events", "WebhookEvents": ["test-created"]}
+    simulator = make_simulator(switches={"webhook_plain_http": True})
+    assert app_caller(simulator).post(REGISTRATION, body).status == 200
 
 
 def test_the_flag_moves_the_signature_to_a_header_of_its_own(simulator: Simulator) -> None:
