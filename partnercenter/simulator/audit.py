@@ -25,6 +25,8 @@ _NOT_AUDITED = frozenset(
         "clock_advanced",
         "consent_given",
         "event_fired",
+        "export_requested",
+        "export_seen_running",
         "invoice_ready",
         "refresh_tokens_revoked",
         "token_issued",
@@ -38,26 +40,38 @@ _FIRST_DAY = datetime(1, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class _Operation:
-    """What an effect is called in the trail, and the type of resource it concerns."""
+    """What an effect is called in the trail, and the type of resource it concerns.
+
+    Most effects name their customer; of some the customer is the subject.
+    """
 
     name: str
     resource: str
+    of_subject: bool = False
 
 
 _OPERATIONS: Mapping[str, _Operation] = {
-    "billing_profile_written": _Operation("update_customer_billing_profile", "customer"),
-    "customer_created": _Operation("add_customer", "customer"),
-    "customer_deleted": _Operation("delete_customer", "customer"),
-    "customer_renamed": _Operation("update_customer_partner_contract_company_name", "customer"),
+    "account_status_set": _Operation("update_customer_account_status", "customer", True),
+    "agreement_attested": _Operation("create_agreement", "agreement", True),
+    "agreement_signed_directly": _Operation("sign_agreement", "agreement", True),
+    "billing_profile_written": _Operation("update_customer_billing_profile", "customer", True),
+    "customer_created": _Operation("add_customer", "customer", True),
+    "customer_deleted": _Operation("delete_customer", "customer", True),
+    "customer_renamed": _Operation(
+        "update_customer_partner_contract_company_name", "customer", True
+    ),
+    "licences_changed": _Operation("update_customer_user_licenses", "license"),
     "partner_profile_written": _Operation("update_partner_profile", "partner_profile"),
-    "qualification_written": _Operation("update_customer_qualification", "customer"),
-    "relationship_accepted": _Operation("reseller_relationship_accepted_by_customer", "customer"),
-    "relationship_removed": _Operation("remove_partner_customer_relationship", "customer"),
+    "qualification_requested": _Operation("update_customer_qualification", "customer", True),
+    "relationship_accepted": _Operation(
+        "reseller_relationship_accepted_by_customer", "customer", True
+    ),
+    "relationship_removed": _Operation("remove_partner_customer_relationship", "customer", True),
     "user_created": _Operation("create_customer_user", "customer_user"),
     "user_changed": _Operation("update_customer_user", "customer_user"),
     "user_deleted": _Operation("delete_customer_user", "customer_user"),
+    "user_password_reset": _Operation("reset_customer_user_password", "customer_user"),
     "user_restored": _Operation("restore_customer_user", "customer_user"),
-    "licenses_changed": _Operation("update_customer_user_licenses", "license"),
 }
 _VERBS = {
     "accepted": "accept",
@@ -67,6 +81,7 @@ _VERBS = {
     "changed": "update",
     "created": "create",
     "deleted": "delete",
+    "ordered": "checkout",
     "registered": "register",
     "removed": "remove",
     "restored": "restore",
@@ -131,7 +146,7 @@ def audit_record(change: Change, *, world: World, customers: CustomerStore) -> d
     record = {
         "id": audit_id(effect, partner_id),
         "partnerId": partner_id,
-        "customerId": customer_id,
+        "customerId": customer_id or None,
         "customerName": customers.name_of(customer_id) if customer_id else None,
         "userPrincipalName": effect.actor_user or None,
         "applicationId": effect.actor_application or None,
@@ -180,17 +195,23 @@ def _customer_of(effect: Effect) -> str:
     named = effect.data.get("customer")
     if isinstance(named, str):
         return named
-    return effect.subject if _operation(effect.kind).resource == "customer" else ""
+    return effect.subject if _operation(effect.kind).of_subject else ""
 
 
 def _after(effect: Effect) -> Any:
     """Return the resource an effect leaves behind, as far as the effect says."""
     if effect.kind == "relationship_removed":
         return {"id": effect.subject, "relationshipToPartner": "none"}
-    for key, value in effect.data.items():
-        if isinstance(value, dict) and key.lower() not in _SECRET:
-            return value
-    return {"id": effect.subject} | dict(effect.data)
+    told = {
+        key: value
+        for key, value in effect.data.items()
+        if key.lower() not in _SECRET and not (key == "customer" and isinstance(value, str))
+    }
+    # The resource itself goes under its noun, or is all there is; else the parts of the change.
+    whole = told.get(effect.kind.rpartition("_")[0])
+    if whole is None and len(told) == 1:
+        whole = next(iter(told.values()))
+    return whole if isinstance(whole, dict) else {"id": effect.subject} | told
 
 
 def _in_world(world: World, noun: str, subject: str) -> Any:

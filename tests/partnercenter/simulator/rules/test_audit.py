@@ -162,7 +162,9 @@ def test_rule_76_a_record_is_found_by_its_id_under_both_paths(
         ),
         ("cart_created", {"cart": {"id": "C1"}}, "create_cart", "cart"),
         ("agreement_created", {"agreement": {"type": "x"}}, "create_agreement", "agreement"),
+        ("cart_ordered", {"result": {"orders": []}}, "checkout_cart", "cart"),
         ("user_deleted", {}, "delete_customer_user", "customer_user"),
+        ("licences_changed", {"assigned": {}}, "update_customer_user_licenses", "license"),
         ("something_else_happened", {}, "something_else_happened", "something_else"),
     ],
 )
@@ -180,6 +182,31 @@ def test_rule_76_effects_of_other_kinds_are_named_alike(
     assert record["resourceType"] == resource
     assert record["customerName"] == "Sample 1"
     assert isinstance(json.loads(record["resourceNewValue"]), dict)
+
+
+def test_rule_76_the_customer_is_the_subject_of_what_is_done_to_it(
+    simulator: Simulator, app: Caller
+) -> None:
+    simulator.ledger.record("agreement_attested", customer_id(1), agreement={"type": "x"})
+    simulator.ledger.record("indirect_reseller_created", "r", reseller={"id": "r"})
+    attested, created = trail(app)
+    assert (attested["customerId"], attested["customerName"]) == (customer_id(1), "Sample 1")
+    assert "customerId" not in created
+    assert created["id"].startswith(f"{PARTNER['tenantId']}_createindirectreseller_")
+
+
+def test_rule_76_a_change_of_several_parts_tells_them_all(
+    simulator: Simulator, app: Caller
+) -> None:
+    simulator.ledger.record(
+        "licences_changed", "u", customer=customer_id(1), assigned={"s1": []}, removed=["s2"]
+    )
+    (record,) = trail(app)
+    assert json.loads(record["resourceNewValue"]) == {
+        "Id": "u",
+        "Assigned": {"S1": []},
+        "Removed": ["s2"],
+    }
 
 
 def test_rule_76_a_change_shows_what_was_before_it(make_simulator: MakeSimulator) -> None:
