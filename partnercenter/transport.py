@@ -31,10 +31,12 @@ from partnercenter.errors import (
 from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
-from partnercenter.secrecy import Secret
+from partnercenter.secrecy import Secret, SecretBytes
 from partnercenter.wire import Answer, Wire
 
 T = TypeVar("T")
+# A query; a name with several values is sent once for each.
+Params = Mapping[str, str | tuple[str, ...]]
 
 # Seconds all callers of a partner wait after a refusal that does not say how long.
 _UNTOLD_WAIT = 5.0
@@ -96,7 +98,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         request_id: str | None = None,
@@ -126,7 +128,7 @@ class Transport:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[Any], T],
         missing: type[NotFound] = NotFound,
@@ -176,7 +178,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         headers: Mapping[str, str] | None,
         body: Any = None,
         request_id: str | None = None,
@@ -191,7 +193,7 @@ class Transport:
         own = {"Accept": "application/json", **ids, **(headers or {})}
         payload = None
         if body is not None:
-            payload = json.dumps(body, allow_nan=False).encode()
+            payload = SecretBytes(json.dumps(body, allow_nan=False).encode())
             own["Content-Type"] = "application/json"
         for value in own.values():
             if not value.isascii() or not value.isprintable():
@@ -284,7 +286,7 @@ class _Request:
 
     method: str
     path: str
-    params: Mapping[str, str] | None
+    params: Params | None
     headers: Mapping[str, str]
     body: bytes | None
     request_id: str

@@ -104,7 +104,7 @@ class Wire:
         url: str,
         *,
         call: str,
-        params: Mapping[str, str] | None = None,
+        params: Mapping[str, str | tuple[str, ...]] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:

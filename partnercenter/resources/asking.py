@@ -1,0 +1,178 @@
+"""What the rooms of commerce do alike: ask for one thing or a whole list, and write.
+
+Two traps are closed here for all of them. An OK status may carry an error code instead of the
+thing asked for. And a write may be answered unreadably: then it has happened or not, which the
+error says by ``outcome_unknown``, like every other write whose effect nobody knows.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeVar
+
+from partnercenter.errors import (
+    AnswerRefused,
+    InvalidRequest,
+    MixedUpAnswer,
+    NotFound,
+    PagingError,
+    PartnerCenterError,
+)
+from partnercenter.refusals import refusal
+from partnercenter.schemas.fields import Fields, as_guid, as_text
+from partnercenter.transport import Params, Transport
+from partnercenter.wire import Answer
+
+T = TypeVar("T")
+Read = Callable[[Any], T]
+
+
+def same_id(one: str, other: str) -> bool:
+    """Say whether two ids mean the same: routes spell ids in different case."""
+    return _comparable(one) == _comparable(other)
+
+
+def check_about(answered: str, asked: str, thing: str) -> None:
+    """Refuse an answer about another thing; what says nothing passes. Raises: MixedUpAnswer."""
+    if answered and not same_id(answered, asked):
+        raise MixedUpAnswer(f"The answer is about another {thing}.")
+
+
+def ask(
+    transport: Transport,
+    path: str,
+    *,
+    read: Read[T],
+    params: Params | None = None,
+    missing: type[NotFound] = NotFound,
+) -> T:
+    """Read one answer. Raises: as ``Transport.get``, and what an OK status with a code means."""
+    return transport.get(path, params=params, read=partial(_checked, read), missing=missing)
+
+
+def ask_by_post(
+    transport: Transport, path: str, *, body: Any, read: Read[T], params: Params | None = None
+) -> T:
+    """Ask a question whose terms travel in a body: it changes nothing, so it may be repeated."""
+    try:
+        answer = transport.call("POST", path, params=params, body=body, idempotent=True)
+        return _checked(read, answer.data())
+    except PartnerCenterError as error:
+        error.outcome_unknown = False
+        raise
+
+
+def write(
+    transport: Transport,
+    method: str,
+    path: str,
+    *,
+    request_id: str,
+    read: Callable[[Answer], T],
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+    idempotent: bool = False,
+    missing: type[NotFound] = NotFound,
+) -> T:
+    """Change something once and return what ``read`` makes of the answer.
+
+    ``request_id`` is a GUID the caller has stored before, so that after a crash the same write can
+    be sent again as the same. ``idempotent`` only where Microsoft recognises it (CONTRACT 3.9).
+    Raises: InvalidRequest when it is no GUID; as ``Transport.call``.
+    """
+    key = as_guid(request_id)
+    if key is None:
+        raise InvalidRequest("A write is named by a request id that is a GUID.")
+    answer = transport.call(
+        method,
+        path,
+        headers=headers,
+        body=None if body is None else wire_values(body),
+        request_id=key,
+        idempotent=idempotent,
+        missing=missing,
+    )
+    try:
+        return read(answer)
+    except PartnerCenterError as error:
+        error.outcome_unknown = isinstance(error, AnswerRefused)
+        error.request_id = error.request_id or key
+        error.correlation_id = error.correlation_id or answer.headers.get("MS-CorrelationId", "")
+        raise
+
+
+def body_of(read: Read[T]) -> Callable[[Answer], T]:
+    """Return a reader of a write's answer that has a body."""
+    return lambda answer: _checked(read, answer.data())
+
+
+def nothing(answer: Answer) -> None:
+    """Read an answer whose status says all there is to say."""
+    if answer.body.strip():
+        _checked(lambda _: None, answer.data())
+
+
+def whole(
+    body: object, *, read: Read[T], identity: Callable[[T], str] | None, key: str = "items"
+) -> tuple[T, ...]:
+    """Return the members of a collection, or of a bare array, that comes in one piece.
+
+    Raises: PagingError when it goes on somewhere or names a thing twice: half a list looks exactly
+    like one whose other half was cancelled.
+    """
+    rows = body if isinstance(body, list) else _rows(Fields(body), key)
+    items = tuple(read(row) for row in rows)
+    if identity is not None and len({_comparable(identity(item)) for item in items}) != len(items):
+        raise PagingError("An item came twice.")
+    return items
+
+
+def wire_values(value: Any) -> Any:
+    """Return JSON values with plain numbers where received ones are ``Decimal``.
+
+    Raises: InvalidRequest for a number that would not arrive exactly.
+    """
+    if isinstance(value, Decimal):
+        plain: int | float = int(value) if value == value.to_integral_value() else float(value)
+        if Decimal(str(plain)) != value:
+            raise InvalidRequest("A number cannot be sent exactly.")
+        return plain
+    if isinstance(value, Mapping):
+        return {key: wire_values(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [wire_values(item) for item in value]
+    return value
+
+
+def country_code(country: str) -> str:
+    """Return a country as queries want it. Raises: InvalidRequest when it is no ISO code."""
+    code = country.strip().upper()
+    if len(code) != 2 or not code.isascii() or not code.isalpha():
+        raise InvalidRequest("A country is named by its two-letter code.")
+    return code
+
+
+def _comparable(identity: str) -> str:
+    return as_guid(identity) or identity.strip().casefold()
+
+
+def _rows(fields: Fields, key: str) -> list[Any]:
+    links = fields.inner("links")
+    if fields.text("continuationtoken") or (links is not None and links.inner("next")):
+        raise PagingError("A list that should be whole goes on elsewhere.")
+    rows = fields.get(key, "items")
+    if not isinstance(rows, list):
+        raise PagingError("A list has no items.")
+    return rows
+
+
+def _checked(read: Read[T], body: Any) -> T:
+    """Raise what a code under an OK status means, else read the body."""
+    if isinstance(body, dict):
+        fields = Fields(body)
+        code = as_text(fields.get("code", "errorcode"))
+        if code and not fields.text("id") and fields.get("items") is None:
+            told = json.dumps({"code": code, "description": fields.text("description", "message")})
+            raise refusal(status=200, headers={}, body=told.encode(), call="A call that went well")
+    return read(body)
