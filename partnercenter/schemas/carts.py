@@ -15,6 +15,7 @@ from partnercenter.schemas.strict import (
     required_count,
     required_id,
     required_text,
+    rows,
     word,
 )
 
@@ -133,10 +134,9 @@ class CheckoutResult:
 def read_cart(body: object) -> Cart:
     """Return a cart. Raises: MalformedAnswer without id, lines, or what identifies a line."""
     fields = Fields(body)
-    rows = fields.get("lineitems")
-    if not isinstance(rows, list):
+    lines = tuple(_read_line(row) for row in rows(fields, "lineitems"))
+    if not lines:
         raise MalformedAnswer("The answer has a cart without lines.")
-    lines = tuple(_read_line(Fields(row)) for row in rows)
     if len({line.id for line in lines}) != len(lines):
         raise MalformedAnswer("The answer has a cart with two lines of one number.")
     return Cart(
@@ -187,12 +187,12 @@ def read_checkout(body: object) -> CheckoutResult:
     Raises: MalformedAnswer when it names neither orders nor errors, or an unreadable order.
     """
     fields = Fields(body)
-    bought, refused = fields.get("orders") or [], fields.get("ordererrors") or []
-    if not isinstance(bought, list) or not isinstance(refused, list) or not (bought or refused):
+    bought, refused = rows(fields, "orders"), rows(fields, "ordererrors")
+    if not bought and not refused:
         raise MalformedAnswer("The answer to a checkout names neither orders nor errors.")
     return CheckoutResult(
-        orders=tuple(read_order(row) for row in bought),
-        errors=tuple(_read_order_error(Fields(row)) for row in refused),
+        orders=tuple(read_order(row.raw) for row in bought),
+        errors=tuple(_read_order_error(row) for row in refused),
         raw=fields.raw,
     )
 

@@ -16,6 +16,7 @@ from partnercenter.schemas.strict import (
     required_count,
     required_id,
     required_text,
+    rows,
     word,
 )
 
@@ -121,7 +122,7 @@ def read_order(body: object) -> Order:
         currency=money,
         total=total,
         created=fields.moment("creationdate"),
-        lines=tuple(_read_line(line, money) for line in fields.objects("lineitems")),
+        lines=tuple(_read_line(line, money) for line in rows(fields, "lineitems")),
         etag=etag_of(fields),
         raw=fields.raw,
     )

@@ -68,6 +68,19 @@ def required_amount(fields: Fields, thing: str, *names: str) -> Decimal:
     return amount
 
 
+def rows(fields: Fields, name: str) -> list[Fields]:
+    """Return the objects of a list none of which may be passed over; empty when absent.
+
+    Raises: MalformedAnswer when it is no list of objects.
+    """
+    value = fields.get(name)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise MalformedAnswer(f"The answer has no list in {name}.")
+    return [Fields(row) for row in value]
+
+
 def currency(fields: Fields, *names: str) -> str:
     """Return a currency code in capitals, empty when there is none."""
     return fields.text(*names).strip().upper()

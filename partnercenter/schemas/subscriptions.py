@@ -13,6 +13,7 @@ from partnercenter.schemas.strict import (
     required_count,
     required_id,
     required_text,
+    rows,
     word,
 )
 
@@ -160,7 +161,7 @@ def read_subscription(body: object) -> Subscription:
                 required_count(detail, "refundable seats", "quantity"),
                 detail.moment("alloweduntildatetime"),
             )
-            for detail in refundable.objects("details")
+            for detail in rows(refundable, "details")
         ),
         next_term=_read_next_term(fields.inner("schedulednextterminstructions")),
         parent_id=fields.text("parentsubscriptionid").lower(),
