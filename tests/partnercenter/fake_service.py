@@ -37,6 +37,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    raw_query: str = ""
 
 
 @dataclass
@@ -157,4 +158,5 @@ def _asked(environ: dict[str, Any]) -> Asked:
             if name.startswith("HTTP_") or name == "CONTENT_TYPE"
         },
         body=environ["wsgi.input"].read(),
+        raw_query=environ["QUERY_STRING"],
     )
