@@ -21,6 +21,7 @@ from partnercenter.errors import (
 )
 from partnercenter.refusals import refusal
 from partnercenter.schemas.fields import Fields, as_guid, as_text
+from partnercenter.secrecy import SecretDict
 from partnercenter.transport import Params, Transport
 from partnercenter.wire import Answer
 
@@ -102,9 +103,13 @@ def write(
         raise
 
 
-def body_of(read: Read[T]) -> Callable[[Answer], T]:
-    """Return a reader of a write's answer that has a body."""
-    return lambda answer: _checked(read, answer.data())
+def body_of(read: Read[T], *, secret: bool = False) -> Callable[[Answer], T]:
+    """Return a reader of a write's answer that has a body; a ``secret`` one prints nothing."""
+
+    def read_body(answer: Answer) -> T:
+        return _checked(read, _hidden(answer.data()) if secret else answer.data())
+
+    return read_body
 
 
 def nothing(answer: Answer) -> None:
@@ -155,6 +160,10 @@ def country_code(country: str) -> str:
 
 def _comparable(identity: str) -> str:
     return as_guid(identity) or identity.strip().casefold()
+
+
+def _hidden(body: Any) -> Any:
+    return SecretDict(body) if isinstance(body, dict) else body
 
 
 def _rows(fields: Fields, key: str) -> list[Any]:

@@ -78,7 +78,8 @@ class Users:
             customer_path(customer_id, "users"),
             request_id=request_id,
             body=user.body(),
-            read=body_of(read),
+            # Microsoft repeats the password in its answer.
+            read=body_of(read, secret=True),
         )
 
     def update(
@@ -128,7 +129,7 @@ class Users:
             user_path(customer_id, user_id, *rest),
             request_id=request_id,
             body=body,
-            read=body_of(lambda answered: _read_one(answered, user_id)),
+            read=body_of(lambda answered: _read_one(answered, user_id), secret=True),
         )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from partnercenter.errors import MalformedAnswer
 from tests.partnercenter.schemas.commerce_examples import READERS, received
 
-_JUNK = (
+_JUNK: st.SearchStrategy[Any] = (
     st.none()
     | st.booleans()
     | st.integers()
