@@ -32,11 +32,9 @@ from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
 from partnercenter.secrecy import Secret, SecretBytes
-from partnercenter.wire import Answer, Wire
+from partnercenter.wire import Answer, Params, Wire
 
 T = TypeVar("T")
-# A query; a name with several values is sent once for each.
-Params = Mapping[str, str | tuple[str, ...]]
 
 # Seconds all callers of a partner wait after a refusal that does not say how long.
 _UNTOLD_WAIT = 5.0
@@ -152,7 +150,7 @@ class Transport:
         path: str,
         *,
         body: Any = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[Any], T],
         request_id: str | None = None,

@@ -8,7 +8,6 @@ error says by ``outcome_unknown``, like every other write whose effect nobody kn
 import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import partial
 from typing import Any, TypeVar
 
 from partnercenter.errors import (
@@ -22,8 +21,8 @@ from partnercenter.errors import (
 from partnercenter.refusals import refusal
 from partnercenter.schemas.fields import Fields, as_guid, as_text
 from partnercenter.secrecy import SecretDict
-from partnercenter.transport import Params, Transport
-from partnercenter.wire import Answer
+from partnercenter.transport import Transport
+from partnercenter.wire import Answer, Params
 
 T = TypeVar("T")
 Read = Callable[[Any], T]
@@ -40,6 +39,25 @@ def check_about(answered: str, asked: str, thing: str) -> None:
         raise MixedUpAnswer(f"The answer is about another {thing}.")
 
 
+def checked(read: Read[T], *, call: str) -> Read[T]:
+    """Return a reader that first raises what a code under an OK status means.
+
+    ``call`` is method and path, because a code can mean other things on other routes.
+    """
+
+    def read_checked(body: Any) -> T:
+        if isinstance(body, dict):
+            fields = Fields(body)
+            code = as_text(fields.get("code", "errorcode"))
+            if code and not fields.text("id") and fields.get("items") is None:
+                detail = fields.text("description", "message")
+                told = json.dumps({"code": code, "description": detail}).encode()
+                raise refusal(status=200, headers={}, body=told, call=call)
+        return read(body)
+
+    return read_checked
+
+
 def ask(
     transport: Transport,
     path: str,
@@ -49,7 +67,8 @@ def ask(
     missing: type[NotFound] = NotFound,
 ) -> T:
     """Read one answer. Raises: as ``Transport.get``, and what an OK status with a code means."""
-    return transport.get(path, params=params, read=partial(_checked, read), missing=missing)
+    read = checked(read, call=f"GET {path}")
+    return transport.get(path, params=params, read=read, missing=missing)
 
 
 def ask_by_post(
@@ -57,8 +76,14 @@ def ask_by_post(
 ) -> T:
     """Ask a question whose terms travel in a body: it changes nothing, so it may be repeated."""
     try:
-        answer = transport.call("POST", path, params=params, body=body, idempotent=True)
-        return _checked(read, answer.data())
+        return transport.send(
+            "POST",
+            path,
+            params=params,
+            body=body,
+            read=checked(read, call=f"POST {path}"),
+            idempotent=True,
+        )
     except PartnerCenterError as error:
         error.outcome_unknown = False
         raise
@@ -70,31 +95,58 @@ def write(
     path: str,
     *,
     request_id: str,
-    read: Callable[[Answer], T],
+    read: Read[T],
     body: Any = None,
     headers: Mapping[str, str] | None = None,
     idempotent: bool = False,
+    secret: bool = False,
     missing: type[NotFound] = NotFound,
 ) -> T:
-    """Change something once and return what ``read`` makes of the answer.
+    """Change something once and return what ``read`` makes of the values answered.
 
     ``request_id`` is a GUID the caller has stored before, so that after a crash the same write can
-    be sent again as the same. ``idempotent`` only where Microsoft recognises it (CONTRACT 3.9).
-    Raises: InvalidRequest when it is no GUID; as ``Transport.call``.
+    be sent again as the same. ``idempotent`` only where Microsoft recognises it. The answer of a
+    ``secret`` write is printed by nothing.
+    Raises: InvalidRequest when it is no GUID; as ``Transport.send``.
     """
-    key = as_guid(request_id)
-    if key is None:
-        raise InvalidRequest("A write is named by a request id that is a GUID.")
+    reader = checked(read, call=f"{method} {path}")
+    return transport.send(
+        method,
+        path,
+        headers=headers,
+        body=None if body is None else wire_values(body),
+        request_id=_request_key(request_id),
+        read=_hidden(reader) if secret else reader,
+        idempotent=idempotent,
+        missing=missing,
+    )
+
+
+def write_and_look(
+    transport: Transport,
+    method: str,
+    path: str,
+    *,
+    request_id: str,
+    read: Callable[[Answer], T],
+    body: Any = None,
+    headers: Mapping[str, str] | None = None,
+) -> T:
+    """Change something whose answer is told by its status too, with or without a body.
+
+    The rest is as in ``write``; never repeated by itself.
+    """
+    key = _request_key(request_id)
     answer = transport.call(
         method,
         path,
         headers=headers,
         body=None if body is None else wire_values(body),
         request_id=key,
-        idempotent=idempotent,
-        missing=missing,
     )
     try:
+        if answer.body.strip():
+            checked(_ignored, call=f"{method} {path}")(answer.data())
         return read(answer)
     except PartnerCenterError as error:
         error.outcome_unknown = isinstance(error, AnswerRefused)
@@ -103,19 +155,13 @@ def write(
         raise
 
 
-def body_of(read: Read[T], *, secret: bool = False) -> Callable[[Answer], T]:
-    """Return a reader of a write's answer that has a body; a ``secret`` one prints nothing."""
+def _hidden(read: Read[T]) -> Read[T]:
+    def read_hidden(body: Any) -> T:
+        # Bound anew, so that nothing which prints the variables of a failure prints this one.
+        body = SecretDict(body) if isinstance(body, dict) else body
+        return read(body)
 
-    def read_body(answer: Answer) -> T:
-        return _checked(read, _hidden(answer.data()) if secret else answer.data())
-
-    return read_body
-
-
-def nothing(answer: Answer) -> None:
-    """Read an answer whose status says all there is to say."""
-    if answer.body.strip():
-        _checked(lambda _: None, answer.data())
+    return read_hidden
 
 
 def whole(
@@ -162,8 +208,15 @@ def _comparable(identity: str) -> str:
     return as_guid(identity) or identity.strip().casefold()
 
 
-def _hidden(body: Any) -> Any:
-    return SecretDict(body) if isinstance(body, dict) else body
+def _request_key(request_id: str) -> str:
+    key = as_guid(request_id)
+    if key is None:
+        raise InvalidRequest("A write is named by a request id that is a GUID.")
+    return key
+
+
+def _ignored(_: object) -> None:
+    """Read nothing."""
 
 
 def _rows(fields: Fields, key: str) -> list[Any]:
@@ -174,14 +227,3 @@ def _rows(fields: Fields, key: str) -> list[Any]:
     if not isinstance(rows, list):
         raise PagingError("A list has no items.")
     return rows
-
-
-def _checked(read: Read[T], body: Any) -> T:
-    """Raise what a code under an OK status means, else read the body."""
-    if isinstance(body, dict):
-        fields = Fields(body)
-        code = as_text(fields.get("code", "errorcode"))
-        if code and not fields.text("id") and fields.get("items") is None:
-            told = json.dumps({"code": code, "description": fields.text("description", "message")})
-            raise refusal(status=200, headers={}, body=told.encode(), call="A call that went well")
-    return read(body)

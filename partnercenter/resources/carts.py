@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from partnercenter.errors import InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, body_of, check_about, write
+from partnercenter.resources.asking import ask, check_about, write
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.carts import (
     Cart,
@@ -40,7 +40,7 @@ class Carts:
             customer_path(customer_id, "carts"),
             request_id=request_id,
             body=_body(lines, attested=partner_on_record_attested),
-            read=body_of(lambda body: _read_filled(body, lines)),
+            read=lambda body: _read_filled(body, lines),
         )
 
     def update(
@@ -65,7 +65,7 @@ class Carts:
             customer_path(customer_id, "carts", cart_id),
             request_id=request_id,
             body={"id": cart_id, **_body(lines, attested=partner_on_record_attested)},
-            read=body_of(read),
+            read=read,
         )
 
     def get(self, customer_id: str, cart_id: str) -> Cart:
@@ -99,7 +99,7 @@ class Carts:
             customer_path(customer_id, "carts", cart_id, "checkout"),
             request_id=request_id,
             idempotent=True,
-            read=body_of(read),
+            read=read,
         )
 
 

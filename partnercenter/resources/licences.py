@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, nothing, whole, write
+from partnercenter.resources.asking import ask, whole, write_and_look
 from partnercenter.resources.customers import customer_path
 from partnercenter.resources.users import user_path
 from partnercenter.schemas.fields import Fields, as_guid
@@ -73,11 +73,10 @@ class Licences:
             raise InvalidRequest("Licences are given and taken by the ids of their SKUs.")
 
         def read(answer: Answer) -> None:
-            nothing(answer)
             if answer.body.strip():
                 _check_named(Fields(answer.data()), wanted)
 
-        write(
+        write_and_look(
             self._transport,
             "POST",
             user_path(customer_id, user_id, "licenseupdates"),

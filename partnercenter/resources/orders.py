@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, body_of, check_about, same_id, whole, write
+from partnercenter.resources.asking import ask, check_about, same_id, whole, write
 from partnercenter.resources.customers import customer_path
 from partnercenter.resources.editing import edited, if_match
 from partnercenter.schemas.orders import (
@@ -78,7 +78,7 @@ class Orders:
             customer_path(customer_id, "orders"),
             request_id=request_id,
             body=body,
-            read=body_of(lambda answered: _read_of(answered, customer_id)),
+            read=lambda answered: _read_of(answered, customer_id),
         )
 
     def add_addon(
@@ -124,7 +124,7 @@ class Orders:
             request_id=request_id,
             headers=if_match(order.etag),
             body=edited(order.raw, changes),
-            read=body_of(lambda body: _read_one(body, customer_id, order.id)),
+            read=lambda body: _read_one(body, customer_id, order.id),
         )
 
 

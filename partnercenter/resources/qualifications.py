@@ -1,7 +1,7 @@
 """Qualifications of customers, and the codes government customers are made with."""
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, body_of, whole, write
+from partnercenter.resources.asking import ask, whole, write
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.qualifications import (
     Qualification,
@@ -75,6 +75,6 @@ class Qualifications:
             customer_path(customer_id, "qualifications"),
             request_id=request_id,
             body=body,
-            read=body_of(read),
+            read=read,
             missing=CustomerNotFound,
         )

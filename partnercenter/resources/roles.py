@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
 from partnercenter.paging import Listing, read_pages
-from partnercenter.resources.asking import ask, body_of, check_about, nothing, whole, write
+from partnercenter.resources.asking import ask, check_about, whole, write, write_and_look
 from partnercenter.resources.customers import customer_path
 from partnercenter.resources.users import user_path
 from partnercenter.schemas.fields import as_guid
@@ -73,17 +73,17 @@ class Roles:
                 "displayName": user.display_name,
                 "userPrincipalName": user.principal_name,
             },
-            read=body_of(read),
+            read=read,
         )
 
     def remove(self, customer_id: str, role_id: str, user_id: str, *, request_id: str) -> None:
         """Take a role from a user. Raises: NotFound."""
-        write(
+        write_and_look(
             self._transport,
             "DELETE",
             _members_path(customer_id, role_id, _guid(user_id)),
             request_id=request_id,
-            read=nothing,
+            read=lambda _: None,
         )
 
 

@@ -1,7 +1,7 @@
 """Subscriptions of customers: looked at, and changed one thing at a time."""
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, body_of, check_about, same_id, whole, write
+from partnercenter.resources.asking import ask, check_about, same_id, whole, write, write_and_look
 from partnercenter.resources.customers import customer_path
 from partnercenter.resources.editing import edited, if_match
 from partnercenter.schemas.fields import Fields
@@ -81,9 +81,9 @@ class Subscriptions:
         def read(answer: Answer) -> Subscription | ChangeAccepted:
             if answer.status == 202:
                 return _read_accepted(answer, subscription.id)
-            return body_of(lambda body: _read_one(body, subscription.id))(answer)
+            return _read_one(answer.data(), subscription.id)
 
-        return write(
+        return write_and_look(
             self._transport,
             "PATCH",
             _path(customer_id, subscription.id),
@@ -147,7 +147,7 @@ class Subscriptions:
             _path(customer_id, subscription_id, "supportcontact"),
             request_id=request_id,
             body=contact.body(),
-            read=body_of(read),
+            read=read,
         )
 
 
@@ -168,7 +168,7 @@ def _read_one(body: object, subscription_id: str) -> Subscription:
 def _read_accepted(answer: Answer, subscription_id: str) -> ChangeAccepted:
     subscription = None
     if answer.body.strip():
-        subscription = body_of(lambda body: _read_one(body, subscription_id))(answer)
+        subscription = _read_one(answer.data(), subscription_id)
     location = answer.headers.get("Location", "")[:_LONGEST_LOCATION]
     return ChangeAccepted(location, subscription)
 

@@ -1,7 +1,7 @@
 """Transitions: what a subscription can be moved to, moving it, and what became of it."""
 
 from partnercenter.errors import InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import ask, body_of, check_about, whole, write
+from partnercenter.resources.asking import ask, check_about, whole, write
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.transitions import (
     NewTransition,
@@ -62,7 +62,7 @@ class Transitions:
             customer_path(customer_id, "subscriptions", subscription_id, "transitions"),
             request_id=request_id,
             body=transition.body(subscription_id),
-            read=body_of(read),
+            read=read,
         )
 
     def history(

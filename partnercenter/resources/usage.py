@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest, MixedUpAnswer
-from partnercenter.resources.asking import Read, ask, body_of, check_about, whole, write
+from partnercenter.resources.asking import Read, ask, check_about, whole, write
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.usage import (
     UsageBudget,
@@ -84,7 +84,7 @@ class Usage:
             customer_path(customer_id, "usagebudget"),
             request_id=request_id,
             body={"amount": amount},
-            read=body_of(read),
+            read=read,
             missing=CustomerNotFound,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from partnercenter.continuation import Continuation
 from partnercenter.errors import InvalidRequest, MalformedAnswer
 from partnercenter.paging import Listing, Page, read_pages
-from partnercenter.resources.asking import ask, body_of, check_about, nothing, write
+from partnercenter.resources.asking import ask, check_about, write, write_and_look
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.fields import as_guid
 from partnercenter.schemas.users import NewUser, User, password_profile, read_user
@@ -79,7 +79,8 @@ class Users:
             request_id=request_id,
             body=user.body(),
             # Microsoft repeats the password in its answer.
-            read=body_of(read, secret=True),
+            read=read,
+            secret=True,
         )
 
     def update(
@@ -103,12 +104,12 @@ class Users:
 
     def delete(self, customer_id: str, user_id: str, *, request_id: str) -> None:
         """Delete a user, who can be restored for thirty days. Raises: NotFound."""
-        write(
+        write_and_look(
             self._transport,
             "DELETE",
             user_path(customer_id, user_id),
             request_id=request_id,
-            read=nothing,
+            read=lambda _: None,
         )
 
     def restore(self, customer_id: str, user_id: str, *, request_id: str) -> User:
@@ -129,7 +130,8 @@ class Users:
             user_path(customer_id, user_id, *rest),
             request_id=request_id,
             body=body,
-            read=body_of(lambda answered: _read_one(answered, user_id), secret=True),
+            read=lambda answered: _read_one(answered, user_id),
+            secret=True,
         )
 
 

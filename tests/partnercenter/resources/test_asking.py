@@ -12,13 +12,12 @@ from partnercenter import errors
 from partnercenter.resources.asking import (
     ask,
     ask_by_post,
-    body_of,
     country_code,
-    nothing,
     same_id,
     whole,
     wire_values,
     write,
+    write_and_look,
 )
 from partnercenter.resources.editing import edited, if_match
 from tests.partnercenter.fake_service import GUIDS, REQUEST_ID, FakeService, Reply, replying
@@ -34,9 +33,20 @@ def _write(service: FakeService, **options: Any) -> Any:
         **{
             "request_id": REQUEST_ID,
             "body": {"a": Decimal("1.5")},
-            "read": body_of(lambda body: body),
+            "read": lambda body: body,
             **options,
         },
+    )
+
+
+def _look(service: FakeService) -> Any:
+    transport = service.client().transport
+    return write_and_look(
+        transport,
+        "DELETE",
+        "/v1/things/1",
+        request_id=REQUEST_ID,
+        read=lambda answer: answer.status,
     )
 
 
@@ -71,6 +81,24 @@ def test_write_answered_unreadably_has_an_unknown_outcome(body: bytes) -> None:
     service = FakeService(replying(Reply(201, body=body)))
     with pytest.raises(errors.AnswerRefused) as caught:
         _write(service)
+    assert len(service.calls) == 1
+    assert caught.value.outcome_unknown
+    assert caught.value.request_id == REQUEST_ID
+    assert caught.value.correlation_id == service.calls[0].headers["ms-correlationid"]
+
+
+def test_write_that_can_be_repeated_is_asked_again_for_a_readable_answer() -> None:
+    service = FakeService(replying(Reply(201, body=b'{"id": '), Reply(201, body={"id": 1})))
+    assert _write(service, idempotent=True) == {"id": 1}
+    assert {asked.headers["ms-requestid"] for asked in service.calls} == {REQUEST_ID}
+
+
+def test_write_told_by_its_status_needs_no_body_but_believes_no_bad_one() -> None:
+    assert _look(FakeService(replying(Reply(204)))) == 204
+    assert _look(FakeService(replying(Reply(202, body={"id": "x"})))) == 202
+    service = FakeService(replying(Reply(200, body=b"{")))
+    with pytest.raises(errors.MalformedAnswer) as caught:
+        _look(service)
     assert caught.value.outcome_unknown
     assert caught.value.request_id == REQUEST_ID
     assert caught.value.correlation_id == service.calls[0].headers["ms-correlationid"]
@@ -92,8 +120,9 @@ def test_ok_status_with_a_code_is_a_refusal_for_reads_and_writes() -> None:
         _write(service)
     assert written.value.code == "400072"
     assert not written.value.outcome_unknown
-    with pytest.raises(errors.RequestRefused):
-        _write(service, read=nothing)
+    with pytest.raises(errors.RequestRefused) as looked:
+        _look(service)
+    assert not looked.value.outcome_unknown
 
 
 def test_ok_status_with_an_unknown_code_is_not_taken_for_the_thing() -> None:

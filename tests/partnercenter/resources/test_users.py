@@ -76,6 +76,24 @@ def test_password_is_sent_and_nowhere_kept() -> None:
     assert "hunter2" not in shown
 
 
+@pytest.mark.parametrize(
+    "reply", [Reply(500), Reply(body={**USER_BODY, "id": "x"}), Reply(body=b'{"id": ')]
+)
+def test_no_variable_of_a_failed_call_prints_the_password(reply: Reply) -> None:
+    client = FakeService(replying(reply)).client()
+    with pytest.raises(errors.PartnerCenterError) as caught:
+        client.users.create(CUSTOMER, NEW, request_id=REQUEST_ID)
+    frames = [entry.frame for entry in caught.traceback]
+    shown = [
+        repr(value)
+        for frame in frames
+        if "partnercenter/" in str(frame.code.path) and "/tests/" not in str(frame.code.path)
+        for value in frame.f_locals.values()
+    ]
+    assert len(shown) > 10
+    assert not [text for text in shown if "correct horse" in text or "hunter2" in text]
+
+
 def test_user_of_another_name_is_not_the_one_created() -> None:
     body = {**USER_BODY, "userPrincipalName": "eve@contoso.example"}
     service = FakeService(replying(Reply(body=body)))
