@@ -19,7 +19,7 @@ class UsageCost:
 
     ``total`` is in ``currency``. Old Azure names no currency but a locale (``fr-FR``) whose
     currency is meant: then ``currency`` is empty and ``currency_locale`` is set, and the sum must
-    not be added to others. ``id`` is empty on sums of the whole partner.
+    not be added to others. On sums of the whole partner ``id`` is the partner's own, or empty.
     """
 
     id: str
