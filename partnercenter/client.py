@@ -19,10 +19,22 @@ from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
 from partnercenter.pacing import Pace
 from partnercenter.resources.billing_export import BillingExport
+from partnercenter.resources.carts import Carts
+from partnercenter.resources.catalogue import Catalogue
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
+from partnercenter.resources.licences import Licences
+from partnercenter.resources.offers import Offers
+from partnercenter.resources.orders import Orders
 from partnercenter.resources.profiles import Profiles
+from partnercenter.resources.promotions import Promotions
+from partnercenter.resources.qualifications import Qualifications
+from partnercenter.resources.roles import Roles
+from partnercenter.resources.subscriptions import Subscriptions
+from partnercenter.resources.transitions import Transitions
+from partnercenter.resources.usage import Usage
+from partnercenter.resources.users import Users
 from partnercenter.retrying import RetryPolicy
 from partnercenter.transport import Transport
 from partnercenter.wire import Limits, Wire, open_session
@@ -176,6 +188,18 @@ class PartnerCenter:
         self.invoices = Invoices(self.transport)
         blobs = BlobReader(wire, storage=endpoints.storage)
         self.billing_export = BillingExport(self.graph_transport, blobs)
+        self.catalogue = Catalogue(self.transport)
+        self.promotions = Promotions(self.transport)
+        self.offers = Offers(self.transport)
+        self.carts = Carts(self.transport)
+        self.orders = Orders(self.transport)
+        self.subscriptions = Subscriptions(self.transport)
+        self.transitions = Transitions(self.transport)
+        self.users = Users(self.transport)
+        self.roles = Roles(self.transport)
+        self.licences = Licences(self.transport)
+        self.usage = Usage(self.transport)
+        self.qualifications = Qualifications(self.transport)
 
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""
