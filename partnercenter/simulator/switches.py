@@ -43,6 +43,12 @@ class Switches:
     """Status for a refused password grant: 400 today, 401 in a recorded older exchange."""
     no_relationship_status: int = 403
     """Status of code 20002: the error table says 403, a client's test recorded 400."""
+    unknown_country_status: int = 404
+    """Status for validation rules of a country that does not exist: 404, or 400 with 800070."""
+    duplicate_agreement_status: int = 400
+    """Status of code 600061: 400 in a recorded exchange, 409 would say the same."""
+    qualification_review_seconds: int = 86400
+    """How long a requested qualification stays InReview; Microsoft names no time."""
 
     @classmethod
     def names(cls) -> frozenset[str]:

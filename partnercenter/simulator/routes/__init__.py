@@ -5,6 +5,7 @@ the rooms. The first route that matches wins, so `/invoices/unbilled` comes befo
 """
 
 from partnercenter.simulator.routes import (
+    addresses,
     customer_writes,
     customers,
     domains,
@@ -19,6 +20,7 @@ from partnercenter.simulator.routes import (
 from partnercenter.simulator.routing import Route
 
 ROUTES: list[Route] = [
+    *addresses.ROUTES,
     *customers.ROUTES,
     *customer_writes.ROUTES,
     *profiles.ROUTES,
