@@ -10,7 +10,7 @@ from dataclasses import dataclass
 class Format:
     """A pattern without anchors, in the part of regular expressions .NET and Python share.
 
-    `sample` is a value of that form that belongs to nobody.
+    Alternatives stand in parentheses, so that anchors hold all of them. `sample` is a value of that form that belongs to nobody.
     """
 
     pattern: str
@@ -19,7 +19,7 @@ class Format:
     @property
     def anchored(self) -> str:
         """Return the pattern as it stands on the wire."""
-        return f"^({self.pattern})$" if "|" in self.pattern else f"^{self.pattern}$"
+        return f"^{self.pattern}$"
 
     def accepts(self, value: str) -> bool:
         """Tell whether a value has this form."""
