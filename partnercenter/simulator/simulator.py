@@ -23,11 +23,14 @@ from partnercenter.simulator.routes import ROUTES
 from partnercenter.simulator.routing import Access, Match, Router
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
 from partnercenter.simulator.wire import Request, Response, read_request, write_response
@@ -75,6 +78,9 @@ class Simulator:
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
+            agreements=AgreementStore(self.ledger),
+            vetting=VettingStore(self.ledger),
+            resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
         )
         self.ledger.load()
         self._router = Router(ROUTES)
@@ -109,6 +115,9 @@ class Simulator:
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()
+            self.site.agreements.reset()
+            self.site.vetting.reset()
+            self.site.resellers.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 

@@ -12,11 +12,14 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.identity import Caller, Signer
 from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.wire import Request
 from partnercenter.simulator.worlds import World
@@ -38,6 +41,9 @@ class Site:
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore
+    agreements: AgreementStore
+    vetting: VettingStore
+    resellers: ResellerStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Countries outside the table have no rules here: their addresses are taken as the
 validation has no service for them.
 """
 
-from partnercenter.simulator.countries.country import Country, Format
+from partnercenter.simulator.countries.country import Country, Format, codes
 from partnercenter.simulator.countries.others import ELSEWHERE, EUROPE, NORTH_AMERICA_AND_CHINA
 from partnercenter.simulator.countries.registered import WITH_NUMBER, WITH_NUMBER_AND_PHONE
 
@@ -27,4 +27,4 @@ def find_country(code: object) -> Country | None:
     return COUNTRIES.get(str(code or "").strip().upper())
 
 
-__all__ = ["COUNTRIES", "STATES_CHECKED", "Country", "Format", "find_country"]
+__all__ = ["COUNTRIES", "STATES_CHECKED", "Country", "Format", "codes", "find_country"]

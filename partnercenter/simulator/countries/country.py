@@ -10,7 +10,8 @@ from dataclasses import dataclass
 class Format:
     """A pattern without anchors, in the part of regular expressions .NET and Python share.
 
-    Alternatives stand in parentheses, so that anchors hold all of them. `sample` is a value of that form that belongs to nobody.
+    Alternatives stand in parentheses, so that anchors hold all of them. `sample` is a value of that
+    form that belongs to nobody.
     """
 
     pattern: str

@@ -6,6 +6,7 @@ the rooms. The first route that matches wins, so `/invoices/unbilled` comes befo
 
 from partnercenter.simulator.routes import (
     addresses,
+    agreements,
     customer_writes,
     customers,
     domains,
@@ -14,13 +15,20 @@ from partnercenter.simulator.routes import (
     openid,
     partner_profiles,
     profiles,
+    relationships,
+    sandbox_resellers,
     subscriptions,
     tokens,
+    vetting,
 )
 from partnercenter.simulator.routing import Route
 
 ROUTES: list[Route] = [
     *addresses.ROUTES,
+    *agreements.ROUTES,
+    *vetting.ROUTES,
+    *relationships.ROUTES,
+    *sandbox_resellers.ROUTES,
     *customers.ROUTES,
     *customer_writes.ROUTES,
     *profiles.ROUTES,

@@ -17,6 +17,7 @@ from partnercenter.simulator.fields import pascal_keys, read_enum, read_object, 
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Access, Route
 from partnercenter.simulator.site import Call
+from partnercenter.simulator.stores.customers import WORLD_ONLY
 from partnercenter.simulator.wire import Response
 
 _SANDBOX_CUSTOMERS = 75
@@ -53,7 +54,7 @@ def create_customer(call: Call) -> Response:
             f"The domain {domain} is already in use.",
         )
     customer = _new_customer(body, billing, domain)
-    credentials = {"userName": _admin_name(body), "password": _new_password()}
+    credentials = {"userName": _admin_name(body), "password": new_password()}
     call.record("customer_created", customer["id"], customer=customer, credentials=credentials)
     answer = _created_answer(customer, credentials)
     silent = answer | {"userCredentials": {"userName": credentials["userName"]}}
@@ -124,8 +125,7 @@ def _read_domain(value: object) -> str:
 def _check_reseller(call: Call, mpn_id: object) -> None:
     if not mpn_id or call.site.world.partner.program != "indirectProvider":
         return
-    resellers = call.site.world.collection("indirect_resellers")
-    if not any(str(reseller.get("mpnId")) == str(mpn_id) for reseller in resellers):
+    if call.site.resellers.of_mpn(mpn_id) is None:
         raise Problem(404, 800015, f"There is no indirect reseller with the id {mpn_id}.")
 
 
@@ -154,6 +154,7 @@ def _new_customer(body: dict[str, Any], billing: dict[str, Any], domain: str) ->
         "allowDelegatedAccess": True,
         "customDomains": [domain],
         "attributes": {"objectType": "Customer"},
+        "agreementAccepted": False,
     }
     number = body["companyProfile"].get("organizationRegistrationNumber")
     if number:
@@ -169,7 +170,7 @@ def _created_answer(customer: dict[str, Any], credentials: dict[str, str]) -> di
     company = {
         key: value for key, value in customer["companyProfile"].items() if key != "companyName"
     }
-    left_out = ("allowDelegatedAccess", "customDomains")
+    left_out = {"allowDelegatedAccess", "customDomains", *WORLD_ONLY}
     answer = {key: value for key, value in customer.items() if key not in left_out}
     return answer | {"companyProfile": company, "userCredentials": credentials}
 
@@ -180,7 +181,8 @@ def _admin_name(body: dict[str, Any]) -> str:
     return str(wanted) if wanted else "admin"
 
 
-def _new_password() -> str:
+def new_password() -> str:
+    """Return a password as a new tenant's administrator gets it."""
     letters = string.ascii_letters + string.digits
     return "".join(secrets.choice(letters) for _ in range(12)) + "-a1B"
 

@@ -17,6 +17,32 @@ from partnercenter.simulator.worlds import Collection
 
 Customer = dict[str, Any]
 
+WORLD_ONLY = frozenset(
+    {
+        "userCredentials",
+        "agreementAccepted",
+        "agreements",
+        "directSigned",
+        "accountStatus",
+        "qualifications",
+        "users",
+        "subscribedSkus",
+        "federatedDomains",
+    }
+)
+"""What a customer's record may hold that no read of the customer shows.
+
+    userCredentials     what a create answered; a password is never shown a second time
+    agreementAccepted   false: nobody has accepted the customer agreement yet
+    agreements          the attestations there are, instead of one of the customer agreement
+    directSigned        true: the customer signed in its own admin centre
+    accountStatus       "UnderReview" and the like, or the whole answer; null: there is no record
+    qualifications      what the customer qualifies for, as the route answers it
+    users               the users of the directory, instead of invented ones
+    subscribedSkus      the licences of the directory, instead of those of its subscriptions
+    federatedDomains    domains whose users come from elsewhere
+"""
+
 
 class CustomerStore:
     """Customers by position, id and domain."""
