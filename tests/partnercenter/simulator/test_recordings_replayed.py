@@ -22,12 +22,18 @@ from tests.partnercenter.simulator.calls import (
     user_caller,
 )
 from tests.partnercenter.simulator.conftest import MakeSimulator
-from tests.partnercenter.simulator.replay import access, countries, customers, invoices
+from tests.partnercenter.simulator.replay import (
+    access,
+    countries,
+    customers,
+    invoices,
+    programme,
+)
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
 from tests.partnercenter.simulator.sample_worlds import PARTNER, make_customer
 from tests.shared_material import recordings
 
-PARTS = (access, countries, customers, invoices)
+PARTS = (access, countries, customers, invoices, programme)
 STAGES: dict[str, Callable[[Stage], None]] = {
     area: stage for part in PARTS for area, stage in part.STAGES.items()
 }
