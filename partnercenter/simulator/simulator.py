@@ -26,6 +26,7 @@ from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.resellers import ResellerStore
@@ -81,6 +82,7 @@ class Simulator:
             agreements=AgreementStore(self.ledger),
             vetting=VettingStore(self.ledger),
             resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
+            directories=DirectoryStore(self.ledger),
         )
         self.ledger.load()
         self._router = Router(ROUTES)
@@ -118,6 +120,7 @@ class Simulator:
             self.site.agreements.reset()
             self.site.vetting.reset()
             self.site.resellers.reset()
+            self.site.directories.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 

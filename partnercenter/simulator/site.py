@@ -15,6 +15,7 @@ from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.resellers import ResellerStore
@@ -44,6 +45,7 @@ class Site:
     agreements: AgreementStore
     vetting: VettingStore
     resellers: ResellerStore
+    directories: DirectoryStore
 
 
 @dataclass(frozen=True, slots=True)

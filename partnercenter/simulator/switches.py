@@ -47,6 +47,8 @@ class Switches:
     """Status for validation rules of a country that does not exist: 404, or 400 with 800070."""
     duplicate_agreement_status: int = 400
     """Status of code 600061: 400 in a recorded exchange, 409 would say the same."""
+    new_tenant_seconds: int = 0
+    """How long the directory of a new customer answers 404; Microsoft says a few minutes."""
     qualification_review_seconds: int = 86400
     """How long a requested qualification stays InReview; Microsoft names no time."""
 

@@ -11,6 +11,7 @@ import uuid
 from typing import Any
 
 from partnercenter.simulator.billing_checks import check_billing, check_registration
+from partnercenter.simulator.directory import administrator
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.etags import etag_of
 from partnercenter.simulator.fields import pascal_keys, read_enum, read_object, without_nulls
@@ -156,6 +157,7 @@ def _new_customer(body: dict[str, Any], billing: dict[str, Any], domain: str) ->
         "attributes": {"objectType": "Customer"},
         "agreementAccepted": False,
     }
+    customer["users"] = [administrator(customer, _admin_name(body))]
     number = body["companyProfile"].get("organizationRegistrationNumber")
     if number:
         customer["companyProfile"]["organizationRegistrationNumber"] = str(number).strip()

@@ -26,6 +26,7 @@ from tests.partnercenter.simulator.replay import (
     access,
     countries,
     customers,
+    directories,
     invoices,
     programme,
 )
@@ -33,7 +34,7 @@ from tests.partnercenter.simulator.replay.stage import Stage, shape_of
 from tests.partnercenter.simulator.sample_worlds import PARTNER, make_customer
 from tests.shared_material import recordings
 
-PARTS = (access, countries, customers, invoices, programme)
+PARTS = (access, countries, customers, directories, invoices, programme)
 STAGES: dict[str, Callable[[Stage], None]] = {
     area: stage for part in PARTS for area, stage in part.STAGES.items()
 }

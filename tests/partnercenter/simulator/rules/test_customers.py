@@ -20,7 +20,7 @@ def test_rule_20_without_delegated_access_directory_data_is_withheld(
         caller.get(f"{CUSTOMER}/profiles/company").json(),
     ):
         assert not profile.keys() & {"address", "email"}
-    for path in ("organization", "customDomains"):
+    for path in ("organization", "customDomains", "users", "subscribedskus", "directoryroles"):
         answer = caller.get(f"{CUSTOMER}/{path}")
         assert (answer.status, answer.code) == (403, 900308)
 
