@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 from partnercenter.simulator.directory import Directory
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import read_enum, read_object, without_nulls
-from partnercenter.simulator.licences import GROUPS
+from partnercenter.simulator.licences import GROUPS, units_by_product
 from partnercenter.simulator.paging import collection
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routes.users import find_user, open_directory
@@ -18,6 +18,23 @@ from partnercenter.simulator.wire import Response
 def list_skus(call: Call) -> Response:
     """Answer the licences of the asked groups, of group 1 when none is asked for."""
     return Response(body=collection(open_directory(call).skus(_read_groups(call))))
+
+
+def list_managed_services(call: Call) -> Response:
+    """Answer the services a partner can look after for a customer: those of its licences."""
+    customer = find_customer(call)
+    rows = call.site.subscriptions.of_customer(customer["id"])
+    services = dict.fromkeys(
+        plan.workload
+        for product, _ in units_by_product(rows).values()
+        for plan in product.plans
+        if plan.workload
+    )
+    items = [
+        {"id": name.lower(), "name": name, "attributes": {"objectType": "ManagedService"}}
+        for name in services
+    ]
+    return Response(body=collection(items))
 
 
 def list_licences_of_user(call: Call) -> Response:
@@ -142,6 +159,7 @@ def _licence(sku: dict[str, Any], switched_off: list[str]) -> dict[str, Any]:
 
 _CUSTOMER = "/customers/{customer}"
 ROUTES = [
+    Route("GET", f"{_CUSTOMER}/managedservices", list_managed_services),
     Route("GET", f"{_CUSTOMER}/subscribedskus", list_skus, Access.USER),
     Route("GET", _CUSTOMER + "/users/{user}/licenses", list_licences_of_user, Access.USER),
     Route("POST", _CUSTOMER + "/users/{user}/licenseupdates", update_licences, Access.USER),

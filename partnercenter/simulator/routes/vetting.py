@@ -5,9 +5,10 @@ approved, except that an organization whose website ends with `.invalid` is deni
 """
 
 import uuid
-from datetime import UTC, timedelta
+from datetime import UTC
 from typing import Any
 
+from partnercenter.simulator.customer_gate import account_status, qualifications_of
 from partnercenter.simulator.errors import NamedProblem, Problem
 from partnercenter.simulator.fields import read_enum, read_object
 from partnercenter.simulator.routes.customers import find_customer
@@ -25,12 +26,7 @@ _CREATES_PER_CODE = 5
 
 def list_qualifications(call: Call) -> Response:
     """Answer the qualifications of a customer as a bare array, empty when there are none."""
-    review = timedelta(seconds=call.site.switches.qualification_review_seconds)
-    return Response(
-        body=call.site.vetting.qualifications(
-            find_customer(call), now=call.site.clock(), review=review
-        )
-    )
+    return Response(body=qualifications_of(call, find_customer(call)))
 
 
 def request_qualification(call: Call) -> Response:
@@ -89,13 +85,6 @@ def get_account_status(call: Call) -> Response:
             name="AccountStatusNotFound",
         )
     return Response(body={"type": "account"} | status)
-
-
-def account_status(call: Call, customer: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the `status` and `lastUpdateDateTime` of a customer, or None without a record."""
-    return call.site.vetting.account_status(
-        customer, lambda: call.site.subscriptions.of_customer(customer["id"])
-    )
 
 
 def _codes(call: Call) -> list[dict[str, Any]]:

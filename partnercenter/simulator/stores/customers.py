@@ -61,6 +61,7 @@ class CustomerStore:
         ledger.on("customer_deleted", self._apply_deleted)
         ledger.on("relationship_removed", self._apply_relationship_removed)
         ledger.on("billing_profile_written", self._apply_billing_profile)
+        ledger.on("domain_verified", self._apply_domain)
 
     def __len__(self) -> int:
         """Return how many customers there are now."""
@@ -147,6 +148,15 @@ class CustomerStore:
         if customer is not None:
             changed = customer | {"billingProfile": effect.data["profile"]}
             self._changed[effect.subject.lower()] = changed
+
+    def _apply_domain(self, effect: Effect) -> None:
+        customer = self.get(effect.subject)
+        if customer is not None:
+            domains = [*domains_of(customer), effect.data["domain"]]
+            self._changed[effect.subject.lower()] = customer | {
+                "customDomains": list(dict.fromkeys(domains))
+            }
+            self._created_domains.add(effect.data["domain"])
 
 
 def domains_of(customer: Customer) -> Iterator[str]:

@@ -1,12 +1,13 @@
 """Agreements and what a purchase needs: fidelity rules 31 to 33."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from partnercenter.simulator import Simulator
+from partnercenter.simulator.customer_gate import refuse_purchase
 from partnercenter.simulator.errors import Problem
-from partnercenter.simulator.purchase_gate import refuse_purchase
 from partnercenter.simulator.site import Call
 from tests.partnercenter.simulator.calls import Caller, Clock, user_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
@@ -68,7 +69,7 @@ def test_rule_31_agreements_are_attested_once_per_contact(
     assert len(simulator.ledger.find(kind="agreement_attested")) == 2
 
 
-def test_rule_32_purchase_without_the_customer_agreement_is_403_13605(
+def test_purchase_without_the_customer_agreement_is_403_13605(
     make_simulator: MakeSimulator,
 ) -> None:
     simulator = make_simulator(customers=[make_customer(1, agreementAccepted=False)])
@@ -81,7 +82,7 @@ def test_rule_32_purchase_without_the_customer_agreement_is_403_13605(
     assert purchase(simulator) == (0, 0)
 
 
-def test_rule_33_account_status_blocks_purchases_and_its_absence_does_not(
+def test_account_status_blocks_purchases_and_its_absence_does_not(
     simulator: Simulator, user: Caller
 ) -> None:
     absent = user.get(STATUS)
@@ -201,10 +202,17 @@ def test_customer_with_a_subscription_was_allowed_when_it_bought_it(
     assert user.get(STATUS.replace("=account", "=tenant")).status == 400
 
 
-def test_acceptance_survives_a_reset_only_in_the_world(simulator: Simulator, user: Caller) -> None:
-    user.post(AGREEMENTS, attestation(user))
-    simulator.ledger.record("account_status_set", customer_id(1), status="NotAllowed")
-    simulator.reset()
-    assert purchase(simulator) == (0, 0)
-    caller = user_caller(simulator)
-    assert caller.get(f"{AGREEMENTS}?agreementType=*").json()["totalCount"] == 1
+def test_acceptance_survives_a_restart_and_goes_with_a_reset(
+    simulator: Simulator, clock: Clock, tmp_path: Path
+) -> None:
+    world, state = simulator.site.world, tmp_path / "state"
+    first = Simulator(world, clock=clock, state_folder=state)
+    user_caller(first).post(AGREEMENTS, attestation(user_caller(first)))
+    first.ledger.record("account_status_set", customer_id(1), status="NotAllowed")
+    second = Simulator(world, clock=clock, state_folder=state)
+    everything = f"{AGREEMENTS}?agreementType=*"
+    assert user_caller(second).get(everything).json()["totalCount"] == 2
+    assert purchase(second) == (403, 800074)
+    second.reset()
+    assert user_caller(second).get(everything).json()["totalCount"] == 1
+    assert purchase(second) == (0, 0)

@@ -1,7 +1,9 @@
 """Countries, addresses and what they demand of a new customer: fidelity rules 25 to 29."""
 
 import copy
+import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from partnercenter.simulator.worlds.markets import MARKETS
 from tests.partnercenter.simulator.calls import Answer, Caller, app_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.sample_worlds import PARTNER, customer_id
+from tests.shared_material import recordings
 
 # Each form of refusal has its own countries, by "Create a customer".
 NUMBER_AND_PHONE = ["AM", "AZ", "BY", "HU", "IN", "KZ", "KG", "MD", "RU", "TJ", "UZ", "UA"]
@@ -157,13 +160,13 @@ def test_rule_28_states_are_checked_in_four_countries_only(app: Caller) -> None:
     for code, state in samples.items():
         postal_code = COUNTRIES[code].postal_code
         assert postal_code is not None
-        place = {"country": code, "postalCode": postal_code.sample}
-        assert validate(app, **place, state="ZZ")["status"] == "None"
-        assert validate(app, **place, state=None)["status"] == "None"
-        assert validate(app, **place, state=state.lower())["status"] == "VerifiedShippable"
+        address = {"country": code, "postalCode": postal_code.sample}
+        assert validate(app, **address, state="ZZ")["status"] == "None"
+        assert validate(app, **address, state=None)["status"] == "None"
+        assert validate(app, **address, state=state.lower())["status"] == "VerifiedShippable"
     for code in sorted(COUNTRIES.keys() - samples.keys()):
         form = COUNTRIES[code].postal_code
-        place = {"country": code, "postalCode": form.sample if form else None}
+        place: dict[str, Any] = {"country": code, "postalCode": form.sample if form else None}
         assert validate(app, **place, state="ZZ")["status"] == "VerifiedShippable", code
 
 
@@ -228,3 +231,24 @@ def test_billing_profile_is_checked_by_its_country_when_written(app: Caller) -> 
     assert app.send("PUT", target, body=profile | {"culture": "de-DE"}, headers=headers).code == (
         800002
     )
+
+
+@pytest.mark.parametrize("path", recordings("country-rules"))
+def test_recorded_rules_are_the_rules(path: Path, app: Caller) -> None:
+    recording = json.loads(path.read_text(encoding="utf-8"))
+    answered = app.get(recording["request"]["path"]).json()
+    attributes = {"attributes": answered["attributes"]}
+    assert answered == recording["response"]["body"] | attributes
+
+
+@pytest.mark.parametrize("path", recordings("address-validation"))
+def test_recorded_address_is_suggested_again_but_for_its_last_digits(
+    path: Path, app: Caller
+) -> None:
+    recording = json.loads(path.read_text(encoding="utf-8"))
+    request, recorded = recording["request"], recording["response"]["body"]
+    answered = app.post(request["path"], request["body"]).json()
+    for body in (answered, recorded):
+        for suggestion in body["suggestedAddresses"]:
+            suggestion["postalCode"] = suggestion["postalCode"][:6]
+    assert answered == recorded

@@ -48,3 +48,19 @@ def test_rule_30_billing_profile_is_written_under_its_quoted_etag(
     assert put(If_Match=f'"{etag}"') == 412
     customer = app.get(f"/v1/customers/{customer_id(1)}").json()
     assert customer["billingProfile"]["email"] == "new@sample1.example"
+
+
+def test_added_domain_is_the_customers_and_taken(user: Caller) -> None:
+    target = f"{CUSTOMER}/verifieddomain"
+    assert user.send("HEAD", f"{target}?domain=quay.example").status == 404
+    added = user.post(target, {"Domain": {"Name": "Quay.example"}})
+    assert (added.status, added.json()["name"]) == (201, "quay.example")
+    assert user.send("HEAD", f"{target}?domain=QUAY.example").status == 200
+    assert user.send("HEAD", "/v1/domains/quay.example").status == 200
+    assert "quay.example" in user.get(f"{CUSTOMER}/customDomains").json()
+    again = user.post(target, {"name": "quay.example"})
+    assert (again.status, again.code) == (409, 800002)
+    assert user.post(target, {"name": "no domain"}).status == 400
+    user.simulator.reset()
+    fresh = user_caller(user.simulator)
+    assert fresh.send("HEAD", "/v1/domains/quay.example").status == 404

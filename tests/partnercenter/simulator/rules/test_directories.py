@@ -1,6 +1,7 @@
-"""Users, roles and licences of customers: fidelity rules 62 and 63."""
+"""Users and roles of customers: fidelity rule 62."""
 
 import json
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -8,76 +9,35 @@ import pytest
 
 from partnercenter.simulator import Simulator
 from partnercenter.simulator.directory import ROLES, invented
-from partnercenter.simulator.licences import product_named
 from partnercenter.simulator.worlds.markets import MARKETS
-from tests.partnercenter.simulator.calls import Answer, Caller, Clock, user_caller
+from tests.partnercenter.simulator.calls import Caller, Clock, user_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
-from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer
+from tests.partnercenter.simulator.sample_directories import (
+    BASIC,
+    CUSTOMER,
+    PERSON,
+    SKUS,
+    TWO_PRODUCTS,
+    USERS,
+    assign,
+    ids,
+    make_person,
+    refusal,
+    subscription,
+    units,
+)
+from tests.partnercenter.simulator.sample_worlds import make_customer
 
-CUSTOMER = f"/v1/customers/{customer_id(1)}"
-USERS = f"{CUSTOMER}/users"
-SKUS = f"{CUSTOMER}/subscribedskus"
-BASIC = product_named("Microsoft 365 Business Basic")
-PREMIUM = product_named("Microsoft 365 Business Premium")
+ADMINISTRATOR = next(iter(ROLES))
 FILTER = {"Field": "UserStatus", "Value": "Inactive", "Operator": "equals"}
 DELETED = f"{USERS}?size=500&filter={quote(json.dumps(FILTER))}"
-PERSON = {
-    "usageLocation": "US",
-    "userPrincipalName": "ada@sample1.example",
-    "firstName": "Ada",
-    "lastName": "Quay",
-    "displayName": "Ada Quay",
-    "passwordProfile": {"password": "Sail-4-Harbour", "forceChangePassword": True},
-}
-
-
-def subscription(number: int, name: str, quantity: int, **changes: Any) -> dict[str, Any]:
-    uri = f"/customers/{customer_id(1)}/subscriptions/s{number}"
-    row = {
-        "id": f"s{number}",
-        "offerName": name,
-        "quantity": quantity,
-        "billingType": "license",
-        "status": "active",
-        "links": {"self": {"uri": uri}},
-    }
-    return row | changes
+DELETED = f"{USERS}?size=500&filter={quote(json.dumps(FILTER))}"
 
 
 @pytest.fixture
 def two_products(make_simulator: MakeSimulator) -> Simulator:
     """Return a customer with three licences of one product, one of another, and no users."""
-    rows = [subscription(1, BASIC.name, 3), subscription(2, PREMIUM.name, 1)]
-    return make_simulator(customers=[make_customer(1, users=[])], subscriptions=rows)
-
-
-def make_person(caller: Caller, name: str = "ada", **changes: Any) -> str:
-    principal = {"userPrincipalName": f"{name}@sample1.example"}
-    answer = caller.post(USERS, PERSON | principal | changes)
-    assert answer.status == 200
-    return str(answer.json()["id"])
-
-
-def assign(caller: Caller, user: str, *skus: str, remove: tuple[str, ...] = ()) -> Answer:
-    rows = [{"skuId": sku, "excludedPlans": []} for sku in skus]
-    body = {"licensesToAssign": rows, "licensesToRemove": list(remove)}
-    return caller.post(f"{USERS}/{user}/licenseupdates", body)
-
-
-def units(caller: Caller, sku: str) -> tuple[int, int, int]:
-    """Return available, consumed and total units of a SKU."""
-    (found,) = [
-        item for item in caller.get(SKUS).json()["items"] if item["productSku"]["id"] == sku
-    ]
-    return found["availableUnits"], found["consumedUnits"], found["totalUnits"]
-
-
-def ids(answer: Answer) -> list[str]:
-    return [item["id"] for item in answer.json()["items"]]
-
-
-def refusal(answer: Answer) -> tuple[int, int]:
-    return answer.status, answer.code
+    return make_simulator(**TWO_PRODUCTS)
 
 
 def test_rule_62_users_are_created_with_200_and_restored_for_thirty_days(
@@ -106,119 +66,6 @@ def test_rule_62_users_are_created_with_200_and_restored_for_thirty_days(
     assert ids(caller.get(DELETED)) == []
     late = caller.send("PATCH", f"{USERS}/{person}", body={"state": "active"})
     assert refusal(late) == (404, 60002)
-
-
-def test_rule_63_licences_beyond_the_available_ones_are_400_60012(
-    two_products: Simulator,
-) -> None:
-    caller = user_caller(two_products)
-    people = [make_person(caller, name) for name in ("ada", "ben", "cleo", "dora")]
-    assert units(caller, BASIC.id) == (3, 0, 3)
-    for count, person in enumerate(people[:3], start=1):
-        assert assign(caller, person, BASIC.id).status == 201
-        assert units(caller, BASIC.id) == (3 - count, count, 3)
-    assert refusal(assign(caller, people[3], BASIC.id)) == (400, 60012)
-    assert refusal(assign(caller, people[3], PREMIUM.id, BASIC.id)) == (400, 60012)
-    assert units(caller, PREMIUM.id) == (1, 0, 1)
-    assert assign(caller, people[0], BASIC.id).status == 201
-    assert assign(caller, people[0], PREMIUM.id, remove=(BASIC.id,)).status == 201
-    assert units(caller, BASIC.id) == (1, 2, 3)
-    held = caller.get(f"{USERS}/{people[0]}/licenses").json()["items"]
-    assert [item["productSku"]["id"] for item in held] == [PREMIUM.id]
-    caller.send("DELETE", f"{USERS}/{people[1]}")
-    assert units(caller, BASIC.id) == (2, 1, 3)
-    caller.send("PATCH", f"{USERS}/{people[1]}", body={"state": "active"})
-    assert units(caller, BASIC.id) == (1, 2, 3)
-
-
-def test_restored_user_goes_without_licences_that_were_taken_meanwhile(
-    two_products: Simulator,
-) -> None:
-    caller = user_caller(two_products)
-    first, second = make_person(caller, "ada"), make_person(caller, "ben")
-    assign(caller, first, PREMIUM.id)
-    caller.send("DELETE", f"{USERS}/{first}")
-    assert assign(caller, second, PREMIUM.id).status == 201
-    caller.send("PATCH", f"{USERS}/{first}", body={"state": "active"})
-    assert caller.get(f"{USERS}/{first}/licenses").json()["items"] == []
-    assert units(caller, PREMIUM.id) == (0, 1, 1)
-
-
-def test_excluded_plans_are_not_shown(two_products: Simulator) -> None:
-    caller = user_caller(two_products)
-    person = make_person(caller)
-    plan = BASIC.plans[0]
-    body = {"LicensesToAssign": [{"SkuId": BASIC.id.upper(), "ExcludedPlans": [plan.id]}]}
-    assert caller.post(f"{USERS}/{person}/licenseupdates", body).status == 201
-    (held,) = caller.get(f"{USERS}/{person}/licenses").json()["items"]
-    names = [shown["serviceName"] for shown in held["servicePlans"]]
-    assert names == [other.service_name for other in BASIC.plans[1:]]
-
-
-def test_unusable_licence_update_is_refused(two_products: Simulator) -> None:
-    caller = user_caller(two_products)
-    person = make_person(caller)
-    assert refusal(assign(caller, person)) == (400, 60000)
-    assert refusal(assign(caller, person, "unknown")) == (400, 60000)
-    assert refusal(assign(caller, person, remove=(BASIC.id,))) == (400, 60000)
-    assign(caller, person, BASIC.id)
-    assert refusal(assign(caller, person, BASIC.id, remove=(BASIC.id,))) == (400, 60000)
-    assert refusal(assign(caller, "nobody", BASIC.id)) == (404, 60002)
-
-
-def test_licences_of_two_groups_and_without_a_location_are_refused(
-    make_simulator: MakeSimulator,
-) -> None:
-    first, second = ({"productSku": {"id": sku, "licenseGroupId": sku}} for sku in GROUPS)
-    counts = {"totalUnits": 5, "consumedUnits": 2, "availableUnits": 3, "servicePlans": []}
-    people = [{"id": "u1", "usageLocation": "US"}, {"id": "u2"}]
-    customer = make_customer(1, users=people, subscribedSkus=[first | counts, second | counts])
-    caller = user_caller(make_simulator(customers=[customer]))
-    assert refusal(assign(caller, "u1", *GROUPS)) == (400, 60000)
-    assert refusal(assign(caller, "u2", "group1")) == (400, 60000)
-    assert assign(caller, "u1", "group1").status == 201
-    assert units(caller, "group1") == (2, 3, 5)
-    both = caller.get(f"{SKUS}?licenseGroupIds=Group1&licenseGroupIds=Group2").json()["items"]
-    assert [item["productSku"]["id"] for item in both] == ["group1", "group2"]
-    assert len(caller.get(SKUS).json()["items"]) == 1
-    assert caller.get(f"{SKUS}?licenseGroupIds=Group9").status == 400
-
-
-GROUPS = ("group1", "group2")
-
-
-def test_units_follow_the_state_of_subscriptions(make_simulator: MakeSimulator) -> None:
-    states = {"active": 5, "expired": 3, "suspended": 2, "deleted": 9}
-    rows = [
-        subscription(number, BASIC.name, count, status=state)
-        for number, (state, count) in enumerate(states.items())
-    ]
-    customer = make_customer(1, users=[])
-    caller = user_caller(make_simulator(customers=[customer], subscriptions=rows))
-    (sku,) = caller.get(SKUS).json()["items"]
-    assert (sku["activeUnits"], sku["warningUnits"], sku["suspendedUnits"]) == (5, 3, 2)
-    assert (sku["availableUnits"], sku["totalUnits"]) == (8, 8)
-
-
-def test_invented_people_hold_the_seats_in_use(make_simulator: MakeSimulator) -> None:
-    rows = [subscription(1, BASIC.name, 12), subscription(2, PREMIUM.name, 4)]
-    caller = user_caller(make_simulator(subscriptions=rows))
-    people = caller.get(USERS).json()["items"]
-    assert ids(caller.get(USERS)) == [person["id"] for person in people]
-    for product, seats in ((BASIC, 12), (PREMIUM, 4)):
-        available, consumed, total = units(caller, product.id)
-        assert (available + consumed, total) == (seats, seats)
-        assert seats * 6 // 10 <= consumed <= seats
-    holders = [
-        person
-        for person in people
-        if caller.get(f"{USERS}/{person['id']}/licenses").json()["items"]
-    ]
-    assert len(holders) == units(caller, BASIC.id)[1]
-    (first,) = caller.get(f"{CUSTOMER}/directoryroles/{next(iter(ROLES))}/usermembers").json()[
-        "items"
-    ]
-    assert first["userPrincipalName"] == "admin@sample1.onmicrosoft.com"
 
 
 def test_invented_names_are_told_apart_in_every_market() -> None:
@@ -331,31 +178,20 @@ def test_new_tenant_begins_with_its_administrator_and_may_take_its_time(
     assert "roles" not in person
 
 
-def test_use_of_licences_is_counted(make_simulator: MakeSimulator) -> None:
-    rows = [subscription(1, BASIC.name, 10), subscription(2, "Dynamics 365 Sales", 4)]
-    caller = user_caller(make_simulator(subscriptions=rows))
-    own = caller.get(f"{CUSTOMER}/analytics/licenses/usage").json()["items"]
-    assert {item["workloadName"] for item in own} >= {"Exchange", "SharePoint", "Teams"}
-    assert {item["licensesQualified"] for item in own} == {10, 4}
-    sold = caller.get("/v1/analytics/licenses/deployment").json()["items"]
-    assert [(item["serviceName"], item["licensesSold"]) for item in sold] == [
-        ("crm", 4),
-        ("o365", 10),
-    ]
-    used = caller.get("/v1/analytics/licenses/usage").json()["items"]
-    assert all(60 <= item["proratedLicensesUsagePercent"] <= 100 for item in used[1:])
-    deployed = caller.get(f"{CUSTOMER}/analytics/licenses/deployment").json()["items"]
-    assert [item["licensesSold"] for item in deployed] == [10, 4]
-
-
 def test_changes_of_a_directory_survive_a_restart_and_go_with_a_reset(
-    two_products: Simulator,
+    two_products: Simulator, clock: Clock, tmp_path: Path
 ) -> None:
-    caller = user_caller(two_products)
-    person = make_person(caller)
+    world, state = two_products.site.world, tmp_path / "state"
+    caller = user_caller(Simulator(world, clock=clock, state_folder=state))
+    person, other = make_person(caller), make_person(caller, "ben")
     assign(caller, person, BASIC.id)
-    assert units(caller, BASIC.id) == (2, 1, 3)
-    two_products.reset()
-    caller = user_caller(two_products)
-    assert ids(caller.get(USERS)) == []
-    assert units(caller, BASIC.id) == (3, 0, 3)
+    caller.send("DELETE", f"{USERS}/{other}")
+    caller.post(f"{CUSTOMER}/directoryroles/{ADMINISTRATOR}/usermembers", {"id": person})
+    shown = [caller.get(target).json() for target in (USERS, DELETED, SKUS)]
+    again = user_caller(Simulator(world, clock=clock, state_folder=state))
+    assert [again.get(target).json() for target in (USERS, DELETED, SKUS)] == shown
+    assert ids(again.get(f"{USERS}/{person}/directoryroles")) == [ADMINISTRATOR]
+    again.simulator.reset()
+    again = user_caller(again.simulator)
+    assert (ids(again.get(USERS)), ids(again.get(DELETED))) == ([], [])
+    assert units(again, BASIC.id) == (3, 0, 3)
