@@ -7,7 +7,7 @@ be restored for thirty days and is gone afterwards.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_DNS, uuid5
 
@@ -131,9 +131,12 @@ class Directory:
         if _active(user):
             return "active"
         deleted = user.get("softDeletionTime")
-        if deleted and self._now - datetime.fromisoformat(deleted) > RESTORABLE_FOR:
-            return "gone"
-        return "inactive"
+        if not deleted:
+            return "inactive"
+        at = datetime.fromisoformat(deleted)
+        # A date of the world may lack its zone, as many on this wire do.
+        gone = self._now - at.replace(tzinfo=at.tzinfo or UTC) > RESTORABLE_FOR
+        return "gone" if gone else "inactive"
 
 
 def shown_user(user: User) -> User:

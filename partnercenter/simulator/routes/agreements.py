@@ -99,16 +99,16 @@ def list_attested(call: Call) -> Response:
     links = {template["agreementType"]: template["agreementLink"] for template in TEMPLATES}
     items = [
         {
-            "primaryContact": agreement["primaryContact"],
-            "templateId": agreement["templateId"],
-            "dateAgreed": _as_listed(agreement["dateAgreed"]),
-            "type": agreement["type"],
-            "agreementLink": links[agreement["type"]],
+            "primaryContact": agreement.get("primaryContact"),
+            "templateId": agreement.get("templateId"),
+            "dateAgreed": _as_listed(agreement.get("dateAgreed")),
+            "type": agreement.get("type"),
+            "agreementLink": links.get(str(agreement.get("type"))),
         }
         for agreement in call.site.agreements.attested(customer)
-        if wanted in ("*", agreement["type"])
+        if wanted in ("*", agreement.get("type"))
     ]
-    return Response(body={"totalCount": len(items), "items": items})
+    return Response(body={"totalCount": len(items), "items": without_nulls(items)})
 
 
 def get_direct_signature(call: Call) -> Response:
@@ -162,16 +162,17 @@ def _read_date(text: object) -> datetime:
         raise Problem(400, 800002, "dateAgreed is not a date in ISO 8601.") from error
 
 
-def _as_listed(text: str) -> str:
+def _as_listed(text: str | None) -> str | None:
     """Return a date as the list shows it: without fractions and without a zone."""
-    return datetime.fromisoformat(text).replace(tzinfo=None).isoformat(timespec="seconds")
+    return text and _read_date(text).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def _key(agreement: dict[str, Any]) -> str:
     contact = {
-        name: str(value).strip().lower() for name, value in agreement["primaryContact"].items()
+        name: str(value).strip().lower()
+        for name, value in (agreement.get("primaryContact") or {}).items()
     }
-    return json.dumps([agreement["templateId"], contact], sort_keys=True)
+    return json.dumps([agreement.get("templateId"), contact], sort_keys=True)
 
 
 def _seal(call: Call, template_id: str, expires: int) -> str:

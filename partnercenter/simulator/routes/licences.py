@@ -121,6 +121,8 @@ def _read_wanted(body: dict[str, Any], skus: dict[str, dict[str, Any]]) -> dict[
     for entry in _rows(body, "Assign"):
         sku = _find(skus, _sku_id(entry))
         plans = entry.get("excludedPlans") if isinstance(entry, dict) else None
+        if not isinstance(plans or [], list):
+            raise Problem(400, 60000, "excludedPlans must be a list.")
         wanted[sku["productSku"]["id"]] = [str(plan).lower() for plan in plans or ()]
     return wanted
 

@@ -142,8 +142,9 @@ def change_user(call: Call) -> Response:
     user = find_user(call, directory)
     if "state" in body and fold(body["state"]) != "active":
         raise Problem(400, 60000, "A user becomes inactive by being deleted.")
-    principal = str(body.get("userPrincipalName") or user["userPrincipalName"])
-    if principal.lower() != user["userPrincipalName"].lower():
+    before = str(user.get("userPrincipalName") or "")
+    principal = str(body.get("userPrincipalName") or before)
+    if principal.lower() != before.lower():
         _check_principal(call, directory, principal)
     changed = user | {name: body[name] for name in _CHANGEABLE if body.get(name)}
     _record(call, "user_changed", changed)
