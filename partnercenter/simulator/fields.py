@@ -18,6 +18,10 @@ _KNOWN = """
     objectType etag links self uri method headers primaryContact companyApproverAddress
     companyApproverEmail vettingStatus vettingSubStatus profileType purchaseOrderNumber taxId
     billingCurrency telephone website address leftFilter rightFilter operator field value
+    templateId dateAgreed type userId qualification educationSegment validationCode usageLocation
+    userPrincipalName displayName immutableId passwordProfile forceChangePassword licensesToAssign
+    licensesToRemove skuId excludedPlans mpnId tenant domainPrefix adminUserName adminFirstName
+    adminLastName adminAlternateEmail legalBusinessProfile organizationProfileLanguage
 """
 _SPELLING = {name.lower(): name for name in _KNOWN.split()}
 

@@ -28,14 +28,18 @@ from partnercenter.simulator.routing import Access, Match, Router
 from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
@@ -92,6 +96,10 @@ class Simulator:
             throttle=self.throttle,
             requests=RequestLog(),
             event_signer=EventSigner(),
+            agreements=AgreementStore(self.ledger),
+            vetting=VettingStore(self.ledger),
+            resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
+            directories=DirectoryStore(self.ledger),
         )
         self.courier = Courier(self.site)
         self.ledger.load()
@@ -136,6 +144,10 @@ class Simulator:
             self.site.usage.reset()
             self.site.webhooks.reset()
             self.site.requests.reset()
+            self.site.agreements.reset()
+            self.site.vetting.reset()
+            self.site.resellers.reset()
+            self.site.directories.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 

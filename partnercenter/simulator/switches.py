@@ -74,6 +74,14 @@ class Switches:
     """How many times more each event is delivered after it was accepted."""
     webhook_reorder: bool = False
     """Events that wait together are delivered newest first."""
+    unknown_country_status: int = 404
+    """Status for validation rules of a country that does not exist: 404, or 400 with 800070."""
+    duplicate_agreement_status: int = 400
+    """Status of code 600061: 400 in a recorded exchange, 409 would say the same."""
+    new_tenant_seconds: int = 0
+    """How long the directory of a new customer answers 404; Microsoft says a few minutes."""
+    qualification_review_seconds: int = 86400
+    """How long a requested qualification stays InReview; Microsoft names no time."""
 
     @classmethod
     def names(cls) -> frozenset[str]:

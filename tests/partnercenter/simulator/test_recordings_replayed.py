@@ -25,9 +25,12 @@ from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.replay import (
     access,
     billing_exports,
+    countries,
     customers,
+    directories,
     invoices,
     notices,
+    programme,
     usage,
 )
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
@@ -37,9 +40,12 @@ from tests.shared_material import recordings
 PARTS = (
     access,
     billing_exports,
+    countries,
     customers,
+    directories,
     invoices,
     notices,
+    programme,
     usage,
 )
 STAGES: dict[str, Callable[[Stage], None]] = {

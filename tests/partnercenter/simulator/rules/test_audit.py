@@ -163,8 +163,13 @@ def test_rule_76_a_record_is_found_by_its_id_under_both_paths(
         ("cart_created", {"cart": {"id": "C1"}}, "create_cart", "cart"),
         ("agreement_created", {"agreement": {"type": "x"}}, "create_agreement", "agreement"),
         ("cart_ordered", {"result": {"orders": []}}, "checkout_cart", "cart"),
-        ("user_deleted", {}, "delete_customer_user", "customer_user"),
-        ("licences_changed", {"assigned": {}}, "update_customer_user_licenses", "license"),
+        ("user_deleted", {"user": {"id": "u"}}, "delete_customer_user", "customer_user"),
+        (
+            "licences_changed",
+            {"assigned": {}, "removed": []},
+            "update_customer_user_licenses",
+            "license",
+        ),
         ("something_else_happened", {}, "something_else_happened", "something_else"),
     ],
 )
@@ -269,7 +274,9 @@ def test_rule_76_no_secret_and_no_token_is_in_the_trail(simulator: Simulator, us
         user={"id": "u", "passwordProfile": {"password": "hunter2"}},
         credentials={"password": "hunter3"},
     )
-    simulator.ledger.record("user_changed", SUBSCRIPTION, customer=customer_id(1), password="hu4")
+    simulator.ledger.record(
+        "user_changed", SUBSCRIPTION, customer=customer_id(1), user={"id": "u"}, password="hu4"
+    )
     simulator.revoke_refresh_tokens()
     text = json.dumps(trail(user))
     assert "hunter" not in text
