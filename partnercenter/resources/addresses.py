@@ -1,10 +1,14 @@
 """Whether an address is one, and what a country asks of it."""
 
+import re
+
 from partnercenter.errors import CountryUnknown, InvalidRequest, MixedUpAnswer
 from partnercenter.schemas.addresses import AddressCheck, read_address_check, write_address
 from partnercenter.schemas.countries import CountryRules, read_country_rules
 from partnercenter.schemas.profiles import Address
 from partnercenter.transport import Transport, join_path
+
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 
 
 class Addresses:
@@ -38,9 +42,9 @@ class Addresses:
 
         Raises: CountryUnknown, InvalidRequest when it is no code of two letters.
         """
-        code = country.strip().upper()
-        if len(code) != 2 or not code.isascii() or not code.isalpha():
+        if not _COUNTRY.fullmatch(country.strip()):
             raise InvalidRequest("A country is named by two letters.")
+        code = country.strip().upper()
 
         def read(body: object) -> CountryRules:
             rules = read_country_rules(body)

@@ -34,6 +34,7 @@ from partnercenter.schemas.new_customers import (
     NewCustomer,
     read_created_customer,
 )
+from partnercenter.secrecy import hidden
 from partnercenter.transport import Transport, join_path
 
 _PATH = "/v1/customers"
@@ -136,6 +137,8 @@ class Customers:
         """
 
         def read(body: object) -> CreatedCustomer:
+            # Whatever prints the variables of a failed call must not see the password.
+            body = hidden(body)
             created = read_created_customer(body)
             if created.customer.domain.lower() not in ("", new.domain.lower()):
                 raise MixedUpAnswer("The answer is about another customer.")

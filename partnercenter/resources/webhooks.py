@@ -74,7 +74,7 @@ class Webhooks:
     def _write(
         self, method: str, url: str, events: Sequence[str], *, signature_header: bool
     ) -> WebhookRegistration:
-        if web_link(url) != url or not events:
+        if not url or web_link(url) != url or not events:
             raise InvalidRequest("A registration needs an https address and at least one event.")
         body: dict[str, Any] = {"WebhookUrl": url, "WebhookEvents": list(events)}
         if signature_header:

@@ -8,7 +8,7 @@ from partnercenter.schemas.addresses import write_address
 from partnercenter.schemas.customers import Customer, read_customer
 from partnercenter.schemas.fields import Fields
 from partnercenter.schemas.profiles import Address
-from partnercenter.secrecy import Secret, SecretDict
+from partnercenter.secrecy import Secret, hidden
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,16 +88,19 @@ def read_created_customer(body: object) -> CreatedCustomer:
 
     Raises: MalformedAnswer when it has no tenant id, told without the password.
     """
-    if not isinstance(body, dict):
-        raise MalformedAnswer("The answer has something else where an object belongs.")
-    # Whatever prints the variables of a failed call sees only this.
-    body = SecretDict(body)
-    credentials = Fields(body).inner("usercredentials") or Fields({})
-    return CreatedCustomer(
-        customer=read_customer(body),
-        user_name=credentials.text("username"),
-        password=Secret(credentials.text("password")),
-    )
+    body = hidden(body)
+    try:
+        credentials = Fields(body).inner("usercredentials") or Fields({})
+    except MalformedAnswer as error:
+        # Without the frames it came through, whose variables hold the password.
+        failure = error.with_traceback(None)
+    else:
+        return CreatedCustomer(
+            customer=read_customer(body),
+            user_name=credentials.text("username"),
+            password=Secret(credentials.text("password")),
+        )
+    raise failure
 
 
 def _filled(values: dict[str, str]) -> dict[str, str]:

@@ -37,7 +37,9 @@ def _play(path: Path) -> tuple[FakeService, Callable[[], Any], dict[str, Any]]:
     body = response["body"]
     # On the wire bodies begin with a byte order mark, which the recordings lost.
     encoded = body.encode() if isinstance(body, str) else json.dumps(body).encode("utf-8-sig")
-    if response["headers"].get("Content-Encoding") == "gzip":
+    if ("content-encoding", "gzip") in {
+        (name.lower(), value) for name, value in response["headers"].items()
+    }:
         # Recordings are kept unpacked.
         encoded = gzip.compress(encoded)
     reply = Reply(
