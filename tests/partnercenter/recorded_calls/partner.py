@@ -143,7 +143,7 @@ ROUTES: Routes = [
     ),
     (
         r"GET /v1/customers/(?P<id>[^/]+)/servicerequests",
-        lambda client, _, match: next(client.service_requests.list(match["id"])),
+        lambda client, _, match: next(client.service_requests.list(match["id"]), None),
     ),
     (
         r"GET /webhooks/v1/registration/events",
