@@ -70,6 +70,7 @@ PartnerCenterError
 │   │   ├── UserNotFound
 │   │   ├── InvoiceNotFound
 │   │   ├── ProfileNotFound
+│   │   ├── ExportExpired                 billing data, to be asked for again
 │   │   ├── CountryUnknown
 │   │   ├── NotVetted                     no account status
 │   │   ├── NotReadyYet                   made, but not usable yet                         transient
@@ -179,6 +180,7 @@ from partnercenter.error_kinds.refused import (
     Conflict as Conflict,
     CountryUnknown as CountryUnknown,
     CustomerNotFound as CustomerNotFound,
+    ExportExpired as ExportExpired,
     InvalidRequest as InvalidRequest,
     InvoiceNotFound as InvoiceNotFound,
     NoResellerRelationship as NoResellerRelationship,

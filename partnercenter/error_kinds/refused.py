@@ -77,6 +77,10 @@ class ProfileNotFound(NotFound):
     advice = "Partner Center does not know this partner id. Check the number."
 
 
+class ExportExpired(NotFound):
+    advice = "Microsoft keeps exported billing data for a short time only. It is asked for again."
+
+
 class CountryUnknown(NotFound):
     advice = "Partner Center does not know this country. Use its ISO code, such as GB."
 
