@@ -21,7 +21,7 @@ REFUSED: dict[str, type[errors.PartnerCenterError]] = {
     # One line of the answer is another product than the same line of the request.
     "create-a-cart-1": errors.MixedUpAnswer,
     # Seats that can no longer be given back.
-    "change-the-quantity-of-a-subscription-3": errors.InvalidRequest,
+    "change-the-quantity-of-a-subscription-3": errors.WindowClosed,
 }
 
 _CUSTOMER = r"/v1/customers/(?P<customer>[^/]+)"

@@ -13,7 +13,7 @@ from tests.partnercenter.recorded_calls.calling import Routes, send
 AREAS = ("users-licenses", "qualifications", "usage")
 
 REFUSED: dict[str, type[errors.PartnerCenterError]] = {
-    "validation-status-not-found-600074": errors.NotFound,
+    "validation-status-not-found-600074": errors.NotVetted,
     # The ids in their addresses are placeholders, so the answers are about somebody else.
     "get-a-customer-usage-summary-1": errors.MixedUpAnswer,
     "get-a-customer-usage-summary-2": errors.MixedUpAnswer,
