@@ -24,8 +24,11 @@ from partnercenter.simulator.routing import Access, Match, Router
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.orders import OrderStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.switches import Switches
@@ -56,7 +59,7 @@ class Simulator:
         SimulatorError for a faulty `faults.json` and for a state folder of another world.
         """
         now = self.clock = VirtualClock(clock or real_time)
-        state = open_state(state_folder, world.partner.tenant_id)
+        state = open_state(state_folder, world.partner.tenant_id, now=now())
         self.ledger = Ledger(clock=now, path=state.ledger_path)
         self.ledger.on("clock_advanced", self.clock.apply_moved)
         self.faults = FaultScript(world.faults, origin="faults.json")
@@ -75,6 +78,10 @@ class Simulator:
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
+            catalogue=CatalogueStore(world.collection("catalog")),
+            carts=CartStore(self.ledger),
+            orders=OrderStore(world.collection("orders"), self.ledger),
+            begun=state.begun,
         )
         self.ledger.load()
         self._router = Router(ROUTES)
@@ -109,6 +116,8 @@ class Simulator:
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()
+            self.site.carts.reset()
+            self.site.orders.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 

@@ -13,8 +13,11 @@ from partnercenter.simulator.identity import Caller, Signer
 from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.orders import OrderStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.switches import Switches
@@ -38,6 +41,11 @@ class Site:
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore
+    catalogue: CatalogueStore
+    carts: CartStore
+    orders: OrderStore
+    begun: datetime
+    """When this simulated Partner Center was first opened; it survives a restart."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,23 @@ the rooms. The first route that matches wins, so `/invoices/unbilled` comes befo
 """
 
 from partnercenter.simulator.routes import (
+    carts,
+    catalogue,
+    checkout,
     customer_writes,
     customers,
     domains,
+    inventory,
     invoices,
     line_items,
+    offers,
     openid,
+    order_changes,
+    order_papers,
+    orders,
     partner_profiles,
     profiles,
+    promotions,
     subscriptions,
     tokens,
 )
@@ -29,4 +38,13 @@ ROUTES: list[Route] = [
     *invoices.ROUTES,
     *tokens.ROUTES,
     *openid.ROUTES,
+    *catalogue.ROUTES,
+    *offers.ROUTES,
+    *inventory.ROUTES,
+    *promotions.ROUTES,
+    *carts.ROUTES,
+    *checkout.ROUTES,
+    *orders.ROUTES,
+    *order_changes.ROUTES,
+    *order_papers.ROUTES,
 ]

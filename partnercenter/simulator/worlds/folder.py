@@ -69,7 +69,7 @@ class World:
         }
 
     def collection(self, name: str) -> Collection:
-        """Return customers, subscriptions, catalog, invoices or indirect_resellers.
+        """Return customers, subscriptions, catalog, orders, invoices or indirect_resellers.
 
         An availability of the catalogue is found by its catalogue item id
         (product:sku:availability), because sku ids repeat from product to product.
@@ -117,6 +117,7 @@ _ID_OF: Mapping[str, IdOf] = {
     "catalog": _catalogue_id,
     "invoices": _resource_id,
     "indirect_resellers": _resource_id,
+    "orders": _resource_id,
 }
 
 
