@@ -1,0 +1,307 @@
+"""Checkout: fidelity rules 44 to 47 and 80, and what a purchase leaves behind."""
+
+import threading
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from partnercenter.simulator import Simulator
+from tests.partnercenter.simulator.calls import Answer, Caller, Clock, app_caller, user_caller
+from tests.partnercenter.simulator.conftest import MakeSimulator
+from tests.partnercenter.simulator.sample_catalogue import (
+    OFFER,
+    PLAN,
+    PROMOTION,
+    SEATS,
+    SOFTWARE,
+    SUITE,
+    TRIAL,
+    YEARLY,
+    YEARLY_AT_ONCE,
+    carts_of,
+    catalogue,
+    check_out,
+    item_id,
+    line,
+    new_cart,
+    orders_of,
+    promotion,
+    recorded,
+)
+from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer, write_world
+
+HEX = set("0123456789abcdef")
+LEGACY = {"catalogItemId": OFFER, "quantity": 2, "billingCycle": "monthly"}
+
+
+def test_rule_44_what_fails_is_named_beside_what_was_bought(shop: Simulator, buyer: Caller) -> None:
+    plain = check_out(buyer, new_cart(buyer, line()))
+    assert plain.status == 201
+    assert len(plain.json()["orders"]) == 1
+    assert not plain.json().get("orderErrors")
+    cart = new_cart(buyer, line(), line(SUITE), line(SEATS, YEARLY_AT_ONCE))
+    # Two more elsewhere leave this sandbox customer room for two of the three.
+    assert check_out(buyer, new_cart(buyer, line(), line())).status == 201
+    before = len(recorded(shop, "subscription_created"))
+    answer = check_out(buyer, cart)
+    assert answer.status == 201
+    result = answer.json()
+    assert [one["billingCycle"] for one in result["orders"]] == ["monthly"]
+    assert len(result["orders"][0]["lineItems"]) == 2
+    (error,) = result["orderErrors"]
+    assert (error["orderGroupId"], error["code"]) == ("1", 800066)
+    assert error["description"]
+    assert len(recorded(shop, "subscription_created")) == before + 2
+    assert check_out(buyer, cart).json() == result
+
+
+def test_rule_45_a_second_checkout_buys_nothing(shop: Simulator, buyer: Caller) -> None:
+    cart = new_cart(buyer, line(), line(SEATS, YEARLY_AT_ONCE))
+    first, second = check_out(buyer, cart), check_out(buyer, cart)
+    assert (first.status, second.status) == (201, 201)
+    ids = [one["id"] for one in first.json()["orders"]]
+    assert [one["id"] for one in second.json()["orders"]] == ids
+    assert len(set(ids)) == 2
+    assert len(recorded(shop, "order_created")) == 2
+    assert len(recorded(shop, "subscription_created")) == 2
+    assert len(recorded(shop, "charged")) == 2
+
+
+def test_second_checkout_can_be_refused(make_simulator: MakeSimulator) -> None:
+    switches = {"checkout_replays": False}
+    caller = app_caller(make_simulator(catalog=catalogue(), switches=switches))
+    cart, request_id = new_cart(caller, line()), str(uuid.uuid4())
+    path, headers = f"{carts_of()}/{cart['id']}/checkout", {"MS-RequestId": request_id}
+    first = caller.post(path, headers=headers)
+    assert first.status == 201
+    assert check_out(caller, cart).code == 800065
+    # The same request sent again is no second checkout.
+    assert caller.post(path, headers=headers).json() == first.json()
+
+
+def test_rule_46_lists_and_subscription_ids_come_later(
+    make_simulator: MakeSimulator, clock: Clock
+) -> None:
+    switches = {"visibility_lag_seconds": 900, "provisioning_seconds": 60}
+    simulator = make_simulator(catalog=catalogue(), switches=switches)
+    caller, user = app_caller(simulator), user_caller(simulator)
+    (order,) = check_out(caller, new_cart(caller, line())).json()["orders"]
+    path = f"{orders_of()}/{order['id']}"
+
+    def subscription_shown() -> str | None:
+        return caller.get(path).json()["lineItems"][0].get("subscriptionId")
+
+    def listed() -> list[str]:
+        return [one["id"] for one in caller.get(orders_of()).json()["items"]]
+
+    (created,) = simulator.ledger.find(kind="subscription_created")
+    seen_from = clock() + timedelta(seconds=900)
+    assert created.data["visible_at"] == seen_from.isoformat()
+    assert created.data["customer"] == customer_id(1)
+    assert "subscriptionId" not in order["lineItems"][0]
+    assert (subscription_shown(), caller.get(path).json()["status"]) == (None, "pending")
+    status = user.get(f"{path}/provisioningstatus").json()["items"][0]
+    assert status["status"] != "fulfilled"
+    clock.advance(seconds=60)
+    assert (subscription_shown(), caller.get(path).json()["status"]) == (
+        created.subject,
+        "completed",
+    )
+    (status,) = user.get(f"{path}/provisioningstatus").json()["items"]
+    assert (status["lineItemNumber"], status["status"]) == (0, "fulfilled")
+    assert status["quantityProvisioningInformation"][0]["quantity"] == 1
+    assert listed() == []
+    clock.advance(seconds=839)
+    assert listed() == []
+    clock.advance(seconds=1)
+    assert listed() == [order["id"]]
+
+
+def test_rule_47_ids_of_new_commerce_orders_are_twelve_hex_digits(buyer: Caller) -> None:
+    cart = new_cart(buyer, line(), LEGACY, line(SOFTWARE, ("", "one_time", "")))
+    orders = check_out(buyer, cart).json()["orders"]
+    seats, legacy, software = orders
+    assert len(seats["id"]) == 12
+    assert set(seats["id"]) <= HEX
+    assert seats["alternateId"] == seats["id"]
+    assert uuid.UUID(legacy["id"])
+    assert len(software["id"]) == 33
+    assert (len(software["alternateId"]), set(software["alternateId"]) <= HEX) == (12, True)
+    assert "subscriptionId" not in software["lineItems"][0]
+
+
+def test_rule_80_parallel_checkouts_make_one_order(shop: Simulator, buyer: Caller) -> None:
+    cart = new_cart(buyer, line(), line(SUITE))
+    start, answers = threading.Barrier(6), list[Answer]()
+
+    def race() -> None:
+        start.wait()
+        answers.append(check_out(buyer, cart))
+
+    threads = [threading.Thread(target=race) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    won = [answer for answer in answers if answer.status == 201]
+    lost = [answer for answer in answers if answer.status != 201]
+    assert won
+    assert all((answer.status, answer.code) == (409, 800064) for answer in lost)
+    assert len({answer.json()["orders"][0]["id"] for answer in won}) == 1
+    assert len(recorded(shop, "order_created")) == 1
+    assert len(recorded(shop, "subscription_created")) == 2
+
+
+@pytest.mark.parametrize("action", ["fail_after", "drop_after"])
+def test_lost_answer_of_a_checkout_is_repeated(shop: Simulator, buyer: Caller, action: str) -> None:
+    cart = new_cart(buyer, line())
+    path, headers = f"{carts_of()}/{cart['id']}/checkout", {"MS-RequestId": str(uuid.uuid4())}
+    shop.faults.add([{"path": "/checkout$", "action": action, "times": 1}])
+    if action == "fail_after":
+        assert buyer.post(path, headers=headers).status == 502
+    else:
+        with pytest.raises(ConnectionResetError):
+            buyer.post(path, headers=headers)
+    assert buyer.post(path, headers=headers).status == 201
+    assert len(recorded(shop, "order_created")) == 1
+
+
+def test_bought_line_becomes_a_whole_subscription(
+    shop: Simulator, buyer: Caller, clock: Clock
+) -> None:
+    clock.now = clock.now.replace(year=2027, month=1, day=14)
+    own = app_caller(shop)
+    shop.site.switches = shop.site.switches.changed({"availability_days": 0})
+    wish = line(SEATS, YEARLY, quantity=15, friendlyName="Front desk")
+    (order,) = check_out(own, new_cart(own, wish)).json()["orders"]
+    (data,) = recorded(shop, "subscription_created")
+    subscription = data["subscription"]
+    assert subscription["id"] == order["lineItems"][0]["subscriptionId"]
+    expected = {
+        "offerId": item_id(SEATS, YEARLY),
+        "offerName": "Basic",
+        "friendlyName": "Front desk",
+        "quantity": 15,
+        "effectiveStartDate": "2027-01-14T09:00:00.000000Z",
+        "commitmentEndDate": "2028-01-13T00:00:00Z",
+        "commitmentEndDateTime": "2028-01-13T23:59:59Z",
+        "cancellationAllowedUntilDate": "2027-01-21T09:00:00.000000Z",
+        "status": "active",
+        "autoRenewEnabled": True,
+        "billingCycle": "monthly",
+        "termDuration": "P1Y",
+        "orderId": order["id"],
+    }
+    assert {key: subscription[key] for key in expected} == expected
+    assert subscription["refundableQuantity"] == {
+        "totalQuantity": 15,
+        "details": [{"quantity": 15, "allowedUntilDateTime": "2027-01-21T09:00:00.000000Z"}],
+    }
+    own_uri = f"/customers/{customer_id(1)}/subscriptions/{subscription['id']}"
+    assert subscription["links"]["self"]["uri"] == own_uri
+
+
+def test_bought_seats_are_charged_for_their_first_period(shop: Simulator, buyer: Caller) -> None:
+    wish = line(SEATS, YEARLY, quantity=3)
+    (order,) = check_out(buyer, new_cart(buyer, wish)).json()["orders"]
+    (effect,) = shop.ledger.find(kind="charged")
+    row = effect.data["row"]
+    assert effect.subject == order["lineItems"][0]["subscriptionId"] == row["subscriptionId"]
+    expected = {
+        "chargeType": "new",
+        "customerId": customer_id(1),
+        "orderId": order["id"],
+        "unitPrice": "10.00",
+        "effectiveUnitPrice": "10.00",
+        "quantity": "3",
+        "subtotal": "30.00",
+        "currency": "USD",
+        "pricingCurrency": "USD",
+        "pcToBCExchangeRate": "1",
+        "chargeStartDate": "2026-11-21T00:00:00Z",
+        "chargeEndDate": "2026-12-20T00:00:00Z",
+        "subscriptionEndDate": "2027-11-20T00:00:00Z",
+        "billingFrequency": "Monthly",
+    }
+    assert {key: row[key] for key in expected} == expected
+    assert Decimal(row["totalForCustomer"]) == Decimal(row["subtotal"]) + Decimal(row["taxTotal"])
+    assert "invoiceNumber" not in row
+    assert order["totalPrice"] == 30.0
+
+
+def test_charges_are_converted_taxed_and_cut_to_cents(make_simulator: MakeSimulator) -> None:
+    simulator = make_simulator(catalog=catalogue(), partner={"country": "NL"})
+    caller = app_caller(simulator)
+    assert check_out(caller, new_cart(caller, line(quantity=7))).status == 201
+    (data,) = recorded(simulator, "charged")
+    row = data["row"]
+    rate = Decimal(row["pcToBCExchangeRate"])
+    each = (Decimal("12.00") * rate).quantize(Decimal("0.01"), "ROUND_DOWN")
+    assert (row["currency"], row["pricingCurrency"]) == ("EUR", "USD")
+    assert rate != 1
+    assert Decimal(row["subtotal"]) == each * 7
+    tax = (each * 7 * 21 / 100).quantize(Decimal("0.01"), "ROUND_HALF_UP")
+    assert Decimal(row["taxTotal"]) == tax
+    assert row["pcToBCExchangeRateDate"] == "2026-11-01T00:00:00"
+
+
+def test_promotion_and_short_first_period_lower_the_charge(make_simulator: MakeSimulator) -> None:
+    simulator = make_simulator(catalog=[*catalogue(), promotion()])
+    caller = app_caller(simulator)
+    wish = line(SEATS, YEARLY_AT_ONCE, quantity=10, promotionId=PROMOTION)
+    assert check_out(caller, new_cart(caller, wish)).status == 201
+    short = line(customTermEndDate="2026-11-30", quantity=1)
+    assert check_out(caller, new_cart(caller, short)).status == 201
+    half, part = (data["row"] for data in recorded(simulator, "charged"))
+    assert (half["unitPrice"], half["effectiveUnitPrice"]) == ("120.00", "60.000000")
+    assert (half["promotionId"], half["subtotal"]) == (PROMOTION, "600.00")
+    # Ten of thirty days.
+    assert (part["effectiveUnitPrice"], part["subtotal"]) == ("3.999996", "3.99")
+    assert part["chargeEndDate"] == "2026-11-30T00:00:00Z"
+    subscriptions = [data["subscription"] for data in recorded(simulator, "subscription_created")]
+    assert subscriptions[0]["promotionId"] == PROMOTION
+    assert subscriptions[1]["commitmentEndDate"] == "2026-11-30T00:00:00Z"
+
+
+def test_trials_plans_and_legacy_offers_become_their_kind(shop: Simulator, buyer: Caller) -> None:
+    trial = line(TRIAL, ("P1M", "None", ""), renewsTo=[{"termDuration": "P1Y"}])
+    plan: dict[str, Any] = {"catalogItemId": item_id(PLAN, ("", "OneTime", "")), "quantity": 1}
+    cart = new_cart(buyer, trial, plan | {"billingCycle": "one_time"}, LEGACY)
+    assert check_out(buyer, cart).status == 201
+    found = [data["subscription"] for data in recorded(shop, "subscription_created")]
+    trial_one, plan_one, legacy = found
+    assert (trial_one["isTrial"], trial_one["renewalTermDuration"]) == (True, "P1Y")
+    assert (plan_one["billingType"], plan_one["commitmentEndDate"][:4]) == ("usage", "9999")
+    assert legacy["attributes"]["etag"]
+    assert (legacy["offerId"], legacy["quantity"], "productType" in legacy) == (OFFER, 2, False)
+
+
+def test_purchases_survive_a_restart_and_go_with_a_reset(tmp_path: Path, clock: Clock) -> None:
+    customers = [make_customer(number) for number in (1, 2)]
+    world = write_world(tmp_path / "world", customers=customers, catalog=catalogue())
+    state = tmp_path / "state"
+    first = Simulator(world, clock=clock, state_folder=state)
+    caller = app_caller(first)
+    cart = new_cart(caller, line())
+    (order,) = check_out(caller, cart).json()["orders"]
+    second = Simulator(world, clock=clock, state_folder=state)
+    again = Caller(second, caller.headers)
+    assert again.get(f"{orders_of()}/{order['id']}").json() == order
+    assert check_out(again, cart).json()["orders"] == [order]
+    second.reset()
+    assert again.get(f"{orders_of()}/{order['id']}").code == 20000
+    assert again.get(f"{carts_of()}/{cart['id']}").code == 800008
+    assert again.get(orders_of()).json()["items"] == []
+
+
+def test_tenant_that_was_let_go_cannot_buy(make_simulator: MakeSimulator) -> None:
+    gone = make_customer(1, relationshipToPartner="none")
+    simulator = make_simulator(catalog=catalogue(), customers=[gone])
+    caller = app_caller(simulator)
+    answer = check_out(caller, new_cart(caller, line()))
+    assert (answer.status, answer.code) == (403, 20002)
+    assert not simulator.ledger.find(kind="order_created")
