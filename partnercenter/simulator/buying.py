@@ -63,8 +63,9 @@ class Buyer:
         ]
 
 
-def buyer_of(call: Call, customer: Row, *, country: str) -> Buyer:
+def buyer_of(call: Call, customer: Row) -> Buyer:
     """Return a customer as a buyer."""
+    country = country_of(call, customer)
     return Buyer(
         call=call,
         customer_id=str(customer["id"]),
@@ -75,6 +76,14 @@ def buyer_of(call: Call, customer: Row, *, country: str) -> Buyer:
         segments=segments_of(call, customer),
         now=call.site.clock(),
     )
+
+
+def country_of(call: Call, customer: Row) -> str:
+    """Return the country a customer is sold to; the partner's own when its address names none."""
+    billing = (customer.get("billingProfile") or {}).get("defaultAddress") or {}
+    company = (customer.get("companyProfile") or {}).get("address") or {}
+    home = call.site.world.partner.country
+    return str(billing.get("country") or company.get("country") or home).upper()
 
 
 def held_by(call: Call, customer_id: str) -> list[Row]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from partnercenter.simulator.buying import Buyer
 from partnercenter.simulator.cart_lines import Line, Price
+from partnercenter.simulator.moments import instant
 from partnercenter.simulator.purchase import item_links, legacy_etag
 from partnercenter.simulator.stores.orders import Placed
 
@@ -103,7 +104,7 @@ def order_content(
             order_line(buyer, line, subscription_id, number)
             for number, (line, subscription_id) in enumerate(bought)
         ],
-        "creationDate": f"{buyer.now:%Y-%m-%dT%H:%M:%S.%f}Z",
+        "creationDate": instant(buyer.now),
         "status": "completed",
         "transactionType": "UserPurchase",
     }

@@ -14,8 +14,8 @@ from partnercenter.simulator.cart_lines import CYCLES, Line, read_line
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.line_checks import LineRefusal
+from partnercenter.simulator.moments import instant
 from partnercenter.simulator.order_shapes import line_with_numbers, shown_price
-from partnercenter.simulator.routes.catalogue import country_of
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
@@ -45,9 +45,9 @@ def create_cart(call: Call) -> Response:
     expires = now + timedelta(minutes=call.site.switches.cart_minutes)
     content = {
         "id": cart_id,
-        "creationTimestamp": moment(now),
-        "lastModifiedTimestamp": moment(now),
-        "expirationTimestamp": moment(expires),
+        "creationTimestamp": instant(now),
+        "lastModifiedTimestamp": instant(now),
+        "expirationTimestamp": instant(expires),
         "lastModifiedUser": call.user(),
         "status": "Active",
         "lineItems": _checked(call, customer, lines),
@@ -64,7 +64,7 @@ def replace_cart(call: Call) -> Response:
         raise Problem(400, 800065, "The cart has been ordered and cannot be changed.")
     content = {
         **cart.content,
-        "lastModifiedTimestamp": moment(call.site.clock()),
+        "lastModifiedTimestamp": instant(call.site.clock()),
         "lastModifiedUser": call.user(),
         "lineItems": _checked(call, customer, _read_lines(call)),
     }
@@ -106,11 +106,6 @@ def skus_in(lines: list[Row]) -> frozenset[str]:
     return frozenset(":".join(one.split(":")[:2]).lower() for one in ids if one)
 
 
-def moment(time: Any) -> str:
-    """Return a moment as carts and orders write it."""
-    return f"{time:%Y-%m-%dT%H:%M:%S.%f}Z"
-
-
 def _read_lines(call: Call) -> list[Row]:
     body = read_object(call.request.json())
     lines = without_nulls(body.get("lineItems"))
@@ -141,9 +136,7 @@ def _is_number(value: object) -> bool:
 
 
 def _checked(call: Call, customer: Row, lines: list[Row]) -> list[Row]:
-    buyer = buyer_of(
-        call, customer, country=country_of(customer, otherwise=call.site.world.partner.country)
-    )
+    buyer = buyer_of(call, customer)
     beside, taken = skus_in(lines), 0
     groups: dict[str, str] = {}
     checked: list[Row] = []

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from partnercenter.simulator.buying import country_of
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, without_nulls
 from partnercenter.simulator.paging import collection
@@ -78,13 +79,6 @@ def get_availability(call: Call) -> Response:
     return Response(body=_availability(call, item))
 
 
-def country_of(customer: dict[str, Any], *, otherwise: str) -> str:
-    """Return the country a customer is sold to."""
-    billing = (customer.get("billingProfile") or {}).get("defaultAddress") or {}
-    company = (customer.get("companyProfile") or {}).get("address") or {}
-    return str(billing.get("country") or company.get("country") or otherwise).upper()
-
-
 def read_country(call: Call) -> str:
     """Return the country asked for. Raises Problem 400/800070 without one or for no country."""
     country = call.request.query.get("country", "").strip()
@@ -113,8 +107,7 @@ def in_view(product: dict[str, Any], view: str) -> bool:
 
 def _shelf(call: Call) -> Shelf:
     if "customer" in call.params:
-        home = call.site.world.partner.country
-        return shelf_of(call.site, country_of(find_customer(call), otherwise=home))
+        return shelf_of(call.site, country_of(call, find_customer(call)))
     return shelf_of(call.site, read_country(call))
 
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from partnercenter.simulator.buying import Buyer, buyer_of
 from partnercenter.simulator.cart_lines import CYCLES, read_line
+from partnercenter.simulator.charges import refund_row
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.order_shapes import is_legacy, order_line, short_line
-from partnercenter.simulator.purchase import buy, next_etag, refund_row
+from partnercenter.simulator.purchase import buy, next_etag
 from partnercenter.simulator.purchase_gates import check_may_buy
-from partnercenter.simulator.routes.catalogue import country_of
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routes.orders import find_order, kept_order
 from partnercenter.simulator.routing import Route
@@ -103,8 +103,7 @@ def _change_subscription(call: Call, customer_id: str, line: Row, **changes: obj
 
 
 def _addon(call: Call, customer: Row, order: Row, raw: Row) -> Row:
-    home = call.site.world.partner.country
-    buyer: Buyer = buyer_of(call, customer, country=country_of(customer, otherwise=home))
+    buyer: Buyer = buyer_of(call, customer)
     offer = call.site.catalogue.offer(str(raw.get("offerId") or ""))
     if offer is None:
         raise Problem(400, 800004, f"Offer {raw.get('offerId')} is not sold here.")

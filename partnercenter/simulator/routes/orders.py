@@ -21,7 +21,6 @@ from partnercenter.simulator.paging import collection
 from partnercenter.simulator.purchase import legacy_etag
 from partnercenter.simulator.purchase_gates import check_may_buy
 from partnercenter.simulator.routes.carts import skus_in
-from partnercenter.simulator.routes.catalogue import country_of
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
@@ -85,8 +84,7 @@ def create_order(call: Call) -> Response:
         | {key: value for key, value in raw.items() if key != "parentSubscriptionId"}
         for raw in raws
     ]
-    home = call.site.world.partner.country
-    buyer = buyer_of(call, customer, country=country_of(customer, otherwise=home))
+    buyer = buyer_of(call, customer)
     beside = skus_in(raws)
     lines: list[Line] = []
     for raw in raws:

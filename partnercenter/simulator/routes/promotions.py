@@ -7,7 +7,7 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_object, without_nulls
 from partnercenter.simulator.paging import collection
 from partnercenter.simulator.promotions import Wish, concerns, errors_of
-from partnercenter.simulator.routes.catalogue import SEGMENTS, country_of, read_country
+from partnercenter.simulator.routes.catalogue import SEGMENTS, read_country
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
@@ -46,8 +46,7 @@ def get_promotion(call: Call) -> Response:
 def verify_eligibilities(call: Call) -> Response:
     """Answer, for each purchase asked about, which promotions it would get and why not others."""
     customer = find_customer(call)
-    home = call.site.world.partner.country
-    buyer = buyer_of(call, customer, country=country_of(customer, otherwise=home))
+    buyer = buyer_of(call, customer)
     items = read_object(call.request.json()).get("items")
     if not isinstance(items, list) or not items or not all(isinstance(i, dict) for i in items):
         raise Problem(400, 800002, "items must be a list of objects that is not empty.")
