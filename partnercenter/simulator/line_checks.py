@@ -81,9 +81,10 @@ def read_partner(buyer: Buyer, raw: Mapping[str, Any]) -> str:
     A line without one is no mistake: the reseller merely loses its incentives. Raises LineRefusal
     for the provider's own id (2072), an unknown one (800015), and when there are no resellers.
     """
-    main, further = str(raw.get("partnerIdOnRecord") or ""), []
-    if raw.get("additionalPartnerIdsOnRecord"):
-        further = [str(one) for one in raw["additionalPartnerIdsOnRecord"]]
+    main, more = str(raw.get("partnerIdOnRecord") or ""), raw.get("additionalPartnerIdsOnRecord")
+    if more is not None and not isinstance(more, list):
+        raise LineRefusal(10010, "additionalPartnerIdsOnRecord must be a list.", code=800002)
+    further = [str(one) for one in more or ()]
     participants = raw.get("participants") or ()
     if not isinstance(participants, (list, tuple)) or not all(
         isinstance(one, dict) for one in participants

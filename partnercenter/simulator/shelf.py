@@ -7,7 +7,7 @@ id of yesterday is then as unknown as one that never was.
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -49,11 +49,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The catalogue of one country; an empty country is every country."""
+    """The catalogue of one country, for one request; an empty country is every country."""
 
     store: CatalogueStore
     country: str
     generation: int
+    _read: dict[str, list[Row]] = field(default_factory=dict)
 
     def products(self, *, segment: str = "") -> list[Row]:
         """Return the products sold to a segment; an empty one is every segment."""
@@ -125,7 +126,11 @@ class Shelf:
                 yield row
 
     def _of_product(self, product_id: str) -> list[Row]:
-        return [row for row in self.store.of_product(product_id) if self._sold_here(row)]
+        key = product_id.lower()
+        if key not in self._read:
+            rows = self.store.of_product(key)
+            self._read[key] = [row for row in rows if self._sold_here(row)]
+        return self._read[key]
 
     def _sold_here(self, row: Row) -> bool:
         return not self.country or fold(row.get("country") or self.country) == fold(self.country)

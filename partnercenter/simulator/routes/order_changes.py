@@ -35,7 +35,7 @@ def change_order(call: Call) -> Response:
     customer = find_customer(call)
     customer_id = str(customer["id"])
     order = kept_order(call, customer_id, call.params["order"])
-    body = without_nulls(read_object(call.request.json()))
+    body = _read_body(call)
     _check_etag(call, order, body)
     if read_enum(body.get("status"), ("cancelled",)):
         changed = _cancelled(call, customer, order, body)
@@ -45,6 +45,16 @@ def change_order(call: Call) -> Response:
         raise Problem(400, 800042, "Orders of new commerce are changed at their subscriptions.")
     call.record("order_changed", str(order["id"]), customer=customer_id, order=changed)
     return Response(body=find_order(call, customer_id, str(order["id"])))
+
+
+def _read_body(call: Call) -> Row:
+    body: Row = without_nulls(read_object(call.request.json()))
+    lines = body.get("lineItems", [])
+    if not isinstance(lines, list) or not all(isinstance(line, dict) for line in lines):
+        raise Problem(400, 800002, "lineItems must be a list of objects.")
+    if not isinstance(body.get("attributes", {}), dict):
+        raise Problem(400, 800002, "attributes must be an object.")
+    return body
 
 
 def _check_etag(call: Call, order: Row, body: Row) -> None:
