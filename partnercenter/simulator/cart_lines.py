@@ -62,7 +62,8 @@ class Line:
     """A line that can be bought: an item of new commerce, or a legacy offer.
 
     `duration` is empty where there is no term, `end` the last day of the first term, None for what
-    does not end; `friendly_name` is what the caller wants to call it.
+    does not end; `friendly_name` is what the caller wants to call it. One that `follows` is an
+    add-on bought with the legacy base before it.
     """
 
     item: Item | None
@@ -82,6 +83,7 @@ class Line:
     price: Price | None
     partner_id: str
     raw: Mapping[str, Any]
+    follows: bool = False
 
     @property
     def family(self) -> str:

@@ -27,9 +27,9 @@ def charge_row(buyer: Buyer, line: Line, *, subscription_id: str, order_id: str)
     """Return the invoice row of the first billing period, without an invoice number.
 
     Amounts are text; subtotal = ROUNDDOWN(effective price x rate, 2) x quantity. None for what has
-    no list price or is of the older, recurring kind of invoice.
+    no list price, is never billed, or is of the older, recurring kind of invoice.
     """
-    if line.price is None or line.item is None:
+    if line.price is None or line.item is None or line.billing_cycle == "none":
         return None
     pricing, partner, now = line.currency or buyer.currency, buyer.partner, buyer.now
     home = MARKET_OF.get(partner.country)

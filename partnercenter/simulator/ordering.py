@@ -1,6 +1,7 @@
 """Placing an order: the one way lines that passed their checks become subscriptions and charges."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from partnercenter.simulator.buying import Buyer
@@ -18,7 +19,15 @@ def place_order(buyer: Buyer, lines: Sequence[Line]) -> Placed:
     """
     site = buyer.call.site
     order_id, alternate_id = new_order_id(lines[0].family)
-    bought = [(line, buy(buyer, line, order_id=order_id)) for line in lines]
+    bought: list[tuple[Line, str | None]] = []
+    base: str | None = None
+    for line in lines:
+        own = (
+            replace(line, raw={**line.raw, "parentSubscriptionId": base}) if line.follows else line
+        )
+        subscription_id = buy(buyer, own, order_id=order_id)
+        bought.append((own, subscription_id))
+        base = base if line.follows else subscription_id
     content = order_content(buyer, bought, order_id=order_id, alternate_id=alternate_id)
     visible_at = buyer.now + timedelta(seconds=site.switches.visibility_lag_seconds)
     provisioned_at = buyer.now + timedelta(seconds=site.switches.provisioning_seconds)

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from partnercenter.simulator.bundles import read_bundle
 from partnercenter.simulator.buying import Buyer, buyer_of
-from partnercenter.simulator.cart_lines import CYCLES, Line, read_line
+from partnercenter.simulator.cart_lines import CYCLES, Line
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.line_checks import LineRefusal
@@ -142,12 +143,13 @@ def _checked(call: Call, customer: Row, lines: list[Row]) -> list[Row]:
     checked: list[Row] = []
     for raw in lines:
         try:
-            line = read_line(buyer, raw, beside=beside, taken=taken)
+            bundle = read_bundle(buyer, raw, beside=beside, taken=taken)
         except LineRefusal as refusal:
             error = {"errorCode": refusal.cart_code, "errorDescription": refusal.description}
             checked.append(_shown_line(buyer, raw, None) | {"error": error})
             continue
-        taken += line.becomes_subscription
+        line = bundle[0]
+        taken += sum(one.becomes_subscription for one in bundle)
         group = groups.setdefault(_group_key(line), _group_name(line, groups))
         checked.append(_shown_line(buyer, raw, line, group=group))
     return checked

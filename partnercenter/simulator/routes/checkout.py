@@ -7,8 +7,9 @@ the cart stays as it is. A second checkout gives the first result again.
 
 from typing import Any
 
+from partnercenter.simulator.bundles import read_bundle
 from partnercenter.simulator.buying import Buyer, buyer_of
-from partnercenter.simulator.cart_lines import Line, read_line
+from partnercenter.simulator.cart_lines import Line
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.line_checks import LineRefusal
 from partnercenter.simulator.order_shapes import shown_order
@@ -61,21 +62,34 @@ def _checked_groups(
     groups: dict[str, list[Row]] = {}
     for line in lines:
         groups.setdefault(str(line["orderGroup"]), []).append(line)
-    beside, taken = skus_in(lines), 0
-    ready: list[list[Line]] = []
     refusals: dict[str, LineRefusal] = {}
+    while True:
+        # A group that falls out may have held the base of an add-on in another one.
+        left = {name: raws for name, raws in groups.items() if name not in refusals}
+        ready, refused = _checked(buyer, left)
+        refusals |= refused
+        if not refused:
+            return ready, refusals
+
+
+def _checked(
+    buyer: Buyer, groups: dict[str, list[Row]]
+) -> tuple[list[list[Line]], dict[str, LineRefusal]]:
+    beside, taken = skus_in([raw for raws in groups.values() for raw in raws]), 0
+    ready: list[list[Line]] = []
+    refused: dict[str, LineRefusal] = {}
     for name, raws in groups.items():
         checked: list[Line] = []
         try:
             for raw in raws:
                 before = taken + sum(line.becomes_subscription for line in checked)
-                checked.append(read_line(buyer, raw, beside=beside, taken=before))
+                checked += read_bundle(buyer, raw, beside=beside, taken=before)
         except LineRefusal as refusal:
-            refusals[name] = refusal
+            refused[name] = refusal
             continue
         taken += sum(line.becomes_subscription for line in checked)
         ready.append(checked)
-    return ready, refusals
+    return ready, refused
 
 
 def _shown(call: Call, result: Any) -> Row:

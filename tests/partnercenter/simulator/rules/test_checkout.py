@@ -11,17 +11,23 @@ from partnercenter.simulator import Simulator
 from tests.partnercenter.simulator.calls import Answer, Caller, Clock, app_caller, user_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.sample_catalogue import (
+    ADDON,
     OFFER,
+    PROMOTION,
     SEATS,
     SOFTWARE,
     SUITE,
+    TRIAL,
     YEARLY_AT_ONCE,
     carts_of,
     catalogue,
     check_out,
+    item,
+    item_id,
     line,
     new_cart,
     orders_of,
+    promotion,
     recorded,
 )
 from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer, write_world
@@ -61,6 +67,30 @@ def test_rule_45_a_second_checkout_buys_nothing(shop: Simulator, buyer: Caller) 
     assert len(recorded(shop, "order_created")) == 2
     assert len(recorded(shop, "subscription_created")) == 2
     assert len(recorded(shop, "charged")) == 2
+
+
+def test_an_addon_falls_out_with_its_base(make_simulator: MakeSimulator, clock: Clock) -> None:
+    rows = [
+        *(one for one in catalogue() if one.get("catalogItemId") != item_id(ADDON)),
+        item(
+            ADDON,
+            YEARLY_AT_ONCE,
+            sku_changes={"dynamicAttributes": {"isAddon": True, "prerequisiteSkus": [SEATS]}},
+        ),
+        promotion(
+            endDate="2026-11-21T00:00:00Z",
+            requiredProducts=[dict(zip(("productId", "skuId"), SEATS.split(":"), strict=True))],
+            promotionConstraints={},
+        ),
+    ]
+    simulator = make_simulator(catalog=rows, switches={"access_token_seconds": 10**9})
+    caller = app_caller(simulator)
+    base, addon = line(promotionId=PROMOTION), line(ADDON, YEARLY_AT_ONCE)
+    cart = new_cart(caller, base, addon, line(TRIAL, ("P1M", "None", "")))
+    clock.advance(days=1)
+    result = check_out(caller, cart).json()
+    assert [one["billingCycle"] for one in result["orders"]] == ["none"]
+    assert [one["code"] for one in result["orderErrors"]] == [27006, 400041]
 
 
 def test_second_checkout_can_be_refused(make_simulator: MakeSimulator) -> None:

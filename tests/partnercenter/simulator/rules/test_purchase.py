@@ -8,14 +8,17 @@ from tests.partnercenter.simulator.calls import Caller, Clock, app_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.sample_catalogue import (
     OFFER,
+    OFFER_ADDON,
     PLAN,
     PROMOTION,
     SEATS,
+    SUITE,
     TRIAL,
     YEARLY,
     YEARLY_AT_ONCE,
     catalogue,
     check_out,
+    errors_of,
     item_id,
     line,
     new_cart,
@@ -129,9 +132,25 @@ def test_trials_plans_and_legacy_offers_become_their_kind(shop: Simulator, buyer
     plan: dict[str, Any] = {"catalogItemId": item_id(PLAN, ("", "OneTime", "")), "quantity": 1}
     cart = new_cart(buyer, trial, plan | {"billingCycle": "one_time"}, LEGACY)
     assert check_out(buyer, cart).status == 201
+    # A trial and a plan cost nothing, and a legacy offer is not on this kind of invoice.
+    assert recorded(shop, "charged") == []
     found = [data["subscription"] for data in recorded(shop, "subscription_created")]
     trial_one, plan_one, legacy = found
     assert (trial_one["isTrial"], trial_one["renewalTermDuration"]) == (True, "P1Y")
     assert (plan_one["billingType"], plan_one["commitmentEndDate"][:4]) == ("usage", "9999")
     assert legacy["attributes"]["etag"]
     assert (legacy["offerId"], legacy["quantity"], "productType" in legacy) == (OFFER, 2, False)
+
+
+def test_legacy_addons_are_bought_below_their_base(shop: Simulator, buyer: Caller) -> None:
+    addon = {"catalogItemId": OFFER_ADDON, "quantity": 1}
+    cart = new_cart(buyer, LEGACY | {"addonItems": [addon]})
+    (order,) = check_out(buyer, cart).json()["orders"]
+    base, below = order["lineItems"]
+    assert (base["offerId"], below["offerId"]) == (OFFER, OFFER_ADDON)
+    assert below["parentSubscriptionId"] == base["subscriptionId"]
+    subscription = recorded(shop, "subscription_created")[1]["subscription"]
+    assert subscription["parentSubscriptionId"] == base["subscriptionId"]
+    modern = new_cart(buyer, line(addonItems=[line(SUITE)]))
+    assert errors_of(modern) == [10010]
+    assert errors_of(new_cart(buyer, LEGACY | {"addonItems": [addon | {"quantity": 0}]})) == [10010]
