@@ -15,8 +15,8 @@ from typing import Any
 
 from partnercenter.simulator.buying import Buyer
 from partnercenter.simulator.cart_lines import Line
-from partnercenter.simulator.charges import charge_row
 from partnercenter.simulator.moments import instant
+from partnercenter.simulator.purchase_charges import charge_row
 
 Row = dict[str, Any]
 

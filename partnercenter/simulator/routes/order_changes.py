@@ -7,11 +7,11 @@ from typing import Any
 
 from partnercenter.simulator.buying import Buyer, buyer_of
 from partnercenter.simulator.cart_lines import CYCLES, read_line
-from partnercenter.simulator.charges import refund_row
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.order_shapes import is_legacy, order_line, short_line
 from partnercenter.simulator.purchase import buy, next_etag
+from partnercenter.simulator.purchase_charges import refund_row
 from partnercenter.simulator.purchase_gates import check_may_buy
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routes.orders import find_order, kept_order

@@ -55,15 +55,6 @@ def months_after(start: date, count: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
-def exchange_rate(pricing: str, billing: str) -> Decimal | None:
-    """Return the usual rate from one currency into another; None when either is unknown here."""
-    if pricing == billing:
-        return Decimal(1)
-    if pricing not in _EURO_VALUE or billing not in _EURO_VALUE:
-        return None
-    return (_EURO_VALUE[pricing] / _EURO_VALUE[billing]).quantize(_RATE_STEP)
-
-
 def _month(last: date, *, currency: str, seed: int) -> Month:
     rng = source(f"{seed}/rates/{last:%Y-%m}")
     rates = {}

@@ -1,5 +1,6 @@
 """Reading the catalogue: fidelity rules 39 and 40, and what stands beside them."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,11 @@ def test_rotation_goes_on_over_a_restart(tmp_path: Path, clock: Clock) -> None:
     ids = [first_id(after=days) for days in (0, 20, 20)]
     assert ids[0] == ids[1] == item_id(SEATS)
     assert ids[2] != ids[0]
+    # A state begun by an earlier version does not say when; its days count from the opening.
+    path_of_state = tmp_path / "state" / "simulator.json"
+    content = json.loads(path_of_state.read_text())
+    path_of_state.write_text(json.dumps({key: content[key] for key in ("tenantId", "secret")}))
+    assert first_id(after=0) == item_id(SEATS)
 
 
 def test_availability_ids_can_be_kept(make_simulator: MakeSimulator, clock: Clock) -> None:

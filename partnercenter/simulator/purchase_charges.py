@@ -6,6 +6,7 @@ before it is multiplied, tax is added to the row, and nothing is rounded afterwa
 
 import json
 import uuid
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +15,7 @@ from partnercenter.simulator.cart_lines import Line
 from partnercenter.simulator.filters import company_name
 from partnercenter.simulator.moments import instant
 from partnercenter.simulator.terms import first_period
-from partnercenter.simulator.worlds.billing_months import exchange_rate
+from partnercenter.simulator.worlds.billing_months import billed_months, months_after
 from partnercenter.simulator.worlds.lines import seat_amounts
 from partnercenter.simulator.worlds.markets import MARKET_OF
 
@@ -34,7 +35,7 @@ def charge_row(buyer: Buyer, line: Line, *, subscription_id: str, order_id: str)
     pricing, partner, now = line.currency or buyer.currency, buyer.partner, buyer.now
     home = MARKET_OF.get(partner.country)
     billing = home.currency if home else pricing
-    rate = exchange_rate(pricing, billing)
+    rate = _rate(pricing, billing, line.start)
     if rate is None:
         # Without a rate the row can only be billed in the currency it was priced in.
         billing, rate = pricing, Decimal(1)
@@ -110,6 +111,14 @@ def refund_row(row: Row) -> Row:
     amounts = ("quantity", "billableQuantity", "subtotal", "taxTotal", "totalForCustomer")
     negative = {name: str(-Decimal(str(row[name]))) for name in amounts}
     return row | negative | {"chargeType": "cancelImmediate", "referenceId": str(uuid.uuid4())}
+
+
+def _rate(pricing: str, billing: str, day: date) -> Decimal | None:
+    """Return the rate of the day's month, as made worlds have it; None for an unknown currency."""
+    if pricing == billing:
+        return Decimal(1)
+    following = months_after(day.replace(day=1), 1)
+    return billed_months(today=following, currency=billing, seed=0)[-1].rates.get(pricing)
 
 
 def _adjustment(line: Line) -> str:
