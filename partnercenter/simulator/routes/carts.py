@@ -117,7 +117,8 @@ def _read_lines(call: Call) -> list[Row]:
     several = any(
         isinstance(one, dict) and fold(one.get("key") or "") == _FURTHER
         for line in lines
-        for one in (line.get("participants") or ())
+        if isinstance(line.get("participants"), list)
+        for one in line["participants"]
     )
     if several and body.get("partnerOnRecordAttestationAccepted") is not True:
         raise Problem(400, 900206, "Several partners of record need their attestation accepted.")
