@@ -30,11 +30,14 @@ from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
+from partnercenter.simulator.stores.orders import OrderStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
@@ -69,7 +72,7 @@ class Simulator:
         SimulatorError for a faulty `faults.json` and for a state folder of another world.
         """
         now = self.clock = VirtualClock(clock or real_time)
-        state = open_state(state_folder, world.partner.tenant_id)
+        state = open_state(state_folder, world.partner.tenant_id, now=now())
         self.ledger = Ledger(clock=now, path=state.ledger_path)
         self.ledger.on("clock_advanced", self.clock.apply_moved)
         self.faults = FaultScript(world.faults, origin="faults.json")
@@ -100,6 +103,10 @@ class Simulator:
             vetting=VettingStore(self.ledger),
             resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
             directories=DirectoryStore(self.ledger),
+            catalogue=CatalogueStore(world.collection("catalog")),
+            carts=CartStore(self.ledger),
+            orders=OrderStore(world.collection("orders"), self.ledger),
+            begun=state.begun,
         )
         self.courier = Courier(self.site)
         self.ledger.load()
@@ -148,6 +155,8 @@ class Simulator:
             self.site.vetting.reset()
             self.site.resellers.reset()
             self.site.directories.reset()
+            self.site.carts.reset()
+            self.site.orders.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 

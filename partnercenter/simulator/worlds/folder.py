@@ -72,7 +72,7 @@ class World:
         """Return a collection by its name, which is that of its file.
 
         Most worlds have customers, subscriptions, catalog, invoices and indirect_resellers; few
-        have indirect_providers, usage, entitlements, meters, delegated_relationships,
+        have orders, indirect_providers, usage, entitlements, meters, delegated_relationships,
         service_requests, service_health or audit_records.
         An availability of the catalogue is found by its catalogue item id
         (product:sku:availability), because sku ids repeat from product to product.
@@ -130,6 +130,7 @@ _ID_OF: Mapping[str, IdOf | None] = {
     # Some records of old trails have no id.
     "audit_records": None,
     "indirect_providers": _resource_id,
+    "orders": _resource_id,
 }
 
 

@@ -7,9 +7,11 @@ customers need no more memory than sixty.
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from partnercenter.simulator.worlds.catalogue import catalogue
+from partnercenter.simulator.worlds.catalogue_extras import further_catalogue
 from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.files import write_json, write_lines
 from partnercenter.simulator.worlds.folder import PROGRAMS
@@ -57,7 +59,7 @@ def make_world(
     )
     (folder / "invoice_lines").mkdir(parents=True)
     write_json(folder / "partner.json", partner_content(partner))
-    write_lines(folder / "catalog.jsonl", catalogue())
+    write_lines(folder / "catalog.jsonl", chain(catalogue(), further_catalogue()))
     resellers = make_resellers(home, seed=seed) if program == "indirectProvider" else []
     if resellers:
         write_lines(folder / "indirect_resellers.jsonl", resellers)

@@ -131,6 +131,7 @@ def test_rule_06_names_the_routes_microsoft_names() -> None:
         ("GET", "/customers/relationshiprequests"),
         ("POST", "/customers/{customer}/qualifications"),
         ("GET", "/customers/all/validations"),
+        ("GET", "/customers/{customer}/orders/{order}/provisioningstatus"),
     }
     assert expected <= set(USER_ROUTES)
 

@@ -25,6 +25,7 @@ from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.replay import (
     access,
     billing_exports,
+    commerce,
     countries,
     customers,
     directories,
@@ -40,6 +41,7 @@ from tests.shared_material import recordings
 PARTS = (
     access,
     billing_exports,
+    commerce,
     countries,
     customers,
     directories,
