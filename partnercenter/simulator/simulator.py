@@ -219,8 +219,9 @@ class Simulator:
     def _enter(self, call: Call, match: Match) -> Response:
         if call.request.method in ("GET", "HEAD"):
             return match.route.room(call)
-        # One write at a time: deciding and recording must not be torn apart by another write.
-        with self._writing:
+        # One write at a time: deciding and recording must not be torn apart by another write, nor
+        # what it records by a kill.
+        with self._writing, self.ledger.together():
             if match.route.idempotent:
                 return self._enter_once(call, match)
             return match.route.room(call)
