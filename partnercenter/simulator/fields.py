@@ -18,6 +18,14 @@ _KNOWN = """
     objectType etag links self uri method headers primaryContact companyApproverAddress
     companyApproverEmail vettingStatus vettingSubStatus profileType purchaseOrderNumber taxId
     billingCurrency telephone website address leftFilter rightFilter operator field value
+    offerId offerName friendlyName productType quantity status autoRenewEnabled billingCycle
+    termDuration renewalTermDuration scheduledNextTermInstructions nextChargeInstructions
+    customTermEndDate product productId skuId availabilityId promotionId partnerId targetOfferId
+    toCatalogItemId fromCatalogItemId fromSubscriptionId toSubscriptionId transitionType
+    targetOffer upgradeType supportTenantId supportMpnId name azureEntitlementId overageEnabled
+    currentSubscriptionId purchaseFullTerm addOnMigrations targetDate migrateOnRenewal
+    sourcePartnerTenantId targetPartnerTenantId partnerIdOnRecord lineItems subscriptionId
+    customerId productFamily
 """
 _SPELLING = {name.lower(): name for name in _KNOWN.split()}
 

@@ -26,6 +26,7 @@ from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.papers import PaperStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.switches import Switches
@@ -71,7 +72,13 @@ class Simulator:
             continuation=ContinuationTokens(signer),
             bookmarks=Bookmarks(),
             customers=CustomerStore(world.collection("customers"), self.ledger),
-            subscriptions=SubscriptionStore(world.collection("subscriptions")),
+            subscriptions=SubscriptionStore(
+                world.collection("subscriptions"),
+                self.ledger,
+                clock=now,
+                catalogue=world.collection("catalog"),
+            ),
+            papers=PaperStore(self.ledger),
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
@@ -106,6 +113,8 @@ class Simulator:
             self.ledger.clear()
             self.clock.reset()
             self.site.customers.reset()
+            self.site.subscriptions.reset()
+            self.site.papers.reset()
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()

@@ -15,6 +15,7 @@ from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.grants import GrantStore
+from partnercenter.simulator.stores.papers import PaperStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.switches import Switches
@@ -35,6 +36,7 @@ class Site:
     bookmarks: Bookmarks
     customers: CustomerStore
     subscriptions: SubscriptionStore
+    papers: PaperStore
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore
