@@ -3,8 +3,8 @@
 Time alone causes two kinds: `renew` at the start of a new term and `cycleCharge` at each later
 billing period of it. Every change in between gives back what is left of the period at the old
 state and charges it at the new one, by the day and under one reference. What is not billed causes
-none: expired, disabled and deleted subscriptions, trials, and suspended ones from before new
-commerce; a suspended new-commerce subscription goes on being billed.
+none: expired, disabled and deleted subscriptions, trials, and all from before new commerce. A
+suspended subscription goes on being billed.
 """
 
 import uuid
@@ -69,10 +69,10 @@ def is_billed(subscription: Subscription) -> bool:
         return False
     if fold(subscription.get("billingType") or "license") != "license":
         return False
-    status = status_of(subscription)
-    if status == "suspended":
-        return generation(subscription) is not Generation.LEGACY
-    return status == "active"
+    # Legacy subscriptions are billed on the recurring invoice, in rows of another kind.
+    if generation(subscription) is Generation.LEGACY:
+        return False
+    return status_of(subscription) in ("active", "suspended")
 
 
 def period_at(subscription: Subscription, day: date) -> Period | None:
@@ -99,6 +99,13 @@ def charges_between(subscription: Subscription, start: datetime, end: datetime) 
         if step.kind == "renewed":
             due += _renewal(resource, step.at)
     return due + _cycle_charges(resource, since, end)
+
+
+def first_charge(subscription: Subscription, at: datetime) -> list[Charge]:
+    """Return what a subscription is charged at its purchase."""
+    return _partial(
+        subscription, at, "new", int(subscription.get("quantity") or 0), new_reference()
+    )
 
 
 def changed_seats(before: Subscription, after: Subscription, at: datetime) -> list[Charge]:

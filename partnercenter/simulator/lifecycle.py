@@ -73,8 +73,7 @@ def _after_active(subscription: Subscription, since: datetime | None) -> Step | 
         return None
     if _renews(subscription):
         return Step("renewed", over, _renewed(subscription, over))
-    ended = _without_plans(subscription) | {"status": "expired", "autoRenewEnabled": False}
-    return Step("expired", over, ended)
+    return _step("expired", over, subscription)
 
 
 def _after_suspended(subscription: Subscription, since: datetime | None) -> Step | None:
@@ -109,8 +108,8 @@ def _step(status: str, at: datetime, subscription: Subscription) -> Step:
 
 
 def _without_plans(subscription: Subscription) -> Subscription:
-    gone = ("scheduledNextTermInstructions", "refundableQuantity")
-    return {key: value for key, value in subscription.items() if key not in gone}
+    gone = "scheduledNextTermInstructions"
+    return {key: value for key, value in subscription.items() if key != gone}
 
 
 def _renews(subscription: Subscription) -> bool:
@@ -142,12 +141,11 @@ def _renewed(subscription: Subscription, at: datetime) -> Subscription:
         renewed |= _as_product(subscription, product)
     if duration and "termDuration" in subscription:
         renewed["termDuration"] = duration
-    renewed |= end_fields(end)
-    if generation(subscription) is Generation.LEGACY:
-        if "commitmentEndDateTime" not in subscription:
-            del renewed["commitmentEndDateTime"]
-        return renewed
-    return renewed | new_windows(renewed, at)
+    kind, twins = generation(subscription), end_fields(end)
+    if kind is not Generation.SEATS and "commitmentEndDateTime" not in subscription:
+        del twins["commitmentEndDateTime"]
+    renewed |= twins
+    return renewed if kind is Generation.LEGACY else renewed | new_windows(renewed, at)
 
 
 def new_windows(subscription: Subscription, at: datetime) -> Subscription:

@@ -122,9 +122,7 @@ def first_day(subscription: Subscription) -> date | None:
 
     A subscription renewed before its world was written may still show its purchase as the start.
     """
-    bought = read_moment(
-        subscription.get("effectiveStartDate") or subscription.get("creationDate")
-    )
+    bought = read_moment(subscription.get("effectiveStartDate") or subscription.get("creationDate"))
     day = last_day(subscription)
     if day is None:
         return bought.date() if bought else None

@@ -22,12 +22,12 @@ from tests.partnercenter.simulator.calls import (
     user_caller,
 )
 from tests.partnercenter.simulator.conftest import MakeSimulator
-from tests.partnercenter.simulator.replay import access, customers, invoices
+from tests.partnercenter.simulator.replay import access, customers, invoices, subscriptions
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
 from tests.partnercenter.simulator.sample_worlds import PARTNER, make_customer
 from tests.shared_material import recordings
 
-PARTS = (access, customers, invoices)
+PARTS = (access, customers, invoices, subscriptions)
 STAGES: dict[str, Callable[[Stage], None]] = {
     area: stage for part in PARTS for area, stage in part.STAGES.items()
 }

@@ -1,0 +1,71 @@
+"""What the catalogue of a world says about an item: its quantities, terms and billing cycles.
+
+A world's catalogue may be sparse or absent. What it does not know is not refused: a subscription
+may hold a product that is no longer sold.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.fields import fold
+from partnercenter.simulator.subscription_terms import cycle_months, months_of
+from partnercenter.simulator.worlds import World
+
+Availability = dict[str, Any]
+
+
+def split_item(item: object) -> tuple[str, str, str]:
+    """Return product, SKU and availability of a catalogue item id; missing parts are empty."""
+    parts = [*str(item or "").split(":"), "", ""]
+    return parts[0], parts[1], parts[2]
+
+
+def same_sku(one: object, other: object) -> bool:
+    """Tell whether two catalogue item ids are of one SKU; availabilities change without notice."""
+    first, second = split_item(one)[:2], split_item(other)[:2]
+    return bool(first[1]) and [part.lower() for part in first] == [part.lower() for part in second]
+
+
+def availabilities(world: World, country: str) -> Iterator[Availability]:
+    """Yield what the catalogue sells in a country; a record that names none is sold everywhere."""
+    for record in world.collection("catalog"):
+        sold = record.get("country")
+        if "catalogItemId" in record and (not sold or str(sold).upper() == country.upper()):
+            yield record
+
+
+def sku_record(world: World, item: object) -> dict[str, Any]:
+    """Return the SKU in the availability of a catalogue item, or an empty one."""
+    record = world.collection("catalog").get(str(item or ""))
+    sku = (record or {}).get("sku")
+    return sku if isinstance(sku, dict) else {}
+
+
+def offered_pairs(record: Availability) -> list[tuple[str, str]]:
+    """Return the pairs of term and billing cycle an availability offers."""
+    return [
+        (str(term.get("duration") or "").upper(), fold(term.get("billingCycle") or ""))
+        for term in record.get("terms") or ()
+    ]
+
+
+def find_availability(
+    world: World, country: str, *, item: object, duration: object, cycle: object
+) -> tuple[Availability | None, bool]:
+    """Return the availability of a SKU for a term and cycle, and whether the SKU is known."""
+    known = False
+    wanted = (str(duration or "").upper(), fold(cycle or ""))
+    for record in availabilities(world, country):
+        if same_sku(record["catalogItemId"], item):
+            known = True
+            if wanted in offered_pairs(record):
+                return record, True
+    return None, known
+
+
+def check_pair(duration: object, cycle: object) -> None:
+    """Refuse, with 400/900270, a billing cycle that is longer than its term."""
+    term, billing = months_of(duration), cycle_months(cycle)
+    if term is not None and billing is not None and billing > term:
+        raise Problem(400, 900270, "The billing cycle is longer than the term.")
