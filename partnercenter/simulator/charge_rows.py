@@ -9,21 +9,26 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from partnercenter.simulator.charges import Charge
+from partnercenter.simulator.charges import Charge, period_at
 from partnercenter.simulator.fields import fold
 from partnercenter.simulator.site import Call, Site
+from partnercenter.simulator.sku_terms import find_availability, listed_price, split_item
 from partnercenter.simulator.subscription_terms import (
     Subscription,
     country_of,
     day_text,
     first_day,
     last_day,
+    read_moment,
 )
 from partnercenter.simulator.worlds.billing_months import billed_months, months_after
 from partnercenter.simulator.worlds.catalogue import OFFERINGS, TERMS, list_price
 from partnercenter.simulator.worlds.lines import seat_amounts
 from partnercenter.simulator.worlds.markets import MARKETS
 
+Row = dict[str, Any]
+
+_PART = Decimal("0.000001")
 _MARKETS = {market.country: market for market in MARKETS}
 _PRICED = frozenset(("EUR", "USD", "GBP", "NOK", "SEK", "DKK"))
 _CENTS = Decimal(100)
@@ -36,7 +41,7 @@ def record_charges(call: Call, customer_id: str, charges: list[Charge]) -> None:
         call.record("charged", str(charge.subscription["id"]), row=row)
 
 
-def charge_row(site: Site, customer_id: str, charge: Charge) -> dict[str, Any]:
+def charge_row(site: Site, customer_id: str, charge: Charge) -> Row:
     """Return a charge as a OneTimeInvoiceLineItem without invoice number; its money is text.
 
     subtotal = ROUNDDOWN(effective price x rate, 2) x seats, and the tax is added to it.
@@ -46,10 +51,11 @@ def charge_row(site: Site, customer_id: str, charge: Charge) -> dict[str, Any]:
     home = _MARKETS.get(site.world.partner.country)
     billing = home.currency if home else "USD"
     pricing = market.currency if market else billing
-    rate = _rate(pricing, billing, charge.at)
+    charged = site.subscriptions.last_charge(str(subscription["id"]))
+    rate = _rate(pricing, billing, charge.at, charged)
     amounts = seat_amounts(
         price=unit_price(site, subscription, pricing),
-        share=charge.share,
+        share=charge.share * _paid_part(subscription, charged),
         rate=rate,
         billable=charge.seats,
         tax=Decimal(home.vat) if home else Decimal(0),
@@ -87,16 +93,17 @@ def unit_price(site: Site, subscription: Subscription, currency: str) -> Decimal
     charged = site.subscriptions.last_charge(str(subscription["id"]))
     if charged is not None and _same_terms(charged, subscription):
         return Decimal(str(charged["unitPrice"]))
-    product, _, sku = str(subscription.get("offerId") or "").rpartition(":")[0].partition(":")
+    country, cycle = country_of(subscription), fold(subscription.get("billingCycle") or "")
+    duration = subscription.get("termDuration")
+    item = subscription.get("offerId")
+    record, _ = find_availability(site.world, country, item=item, duration=duration, cycle=cycle)
+    listed = listed_price(record, duration, cycle) if record else None
+    if listed is not None:
+        return listed
+    product, sku, _ = split_item(item)
     known = next((one for one in OFFERINGS if (one.product_id, one.sku_id) == (product, sku)), None)
-    cycle = fold(subscription.get("billingCycle") or "")
     term = next(
-        (
-            one
-            for one in TERMS
-            if (one.duration, one.billing_cycle) == (subscription.get("termDuration"), cycle)
-        ),
-        None,
+        (one for one in TERMS if (one.duration, one.billing_cycle) == (duration, cycle)), None
     )
     if known and term and currency in _PRICED:
         return list_price(known, term, currency)
@@ -105,8 +112,8 @@ def unit_price(site: Site, subscription: Subscription, currency: str) -> Decimal
     return monthly * {"annual": 12, "triennial": 36}.get(cycle, 1)
 
 
-def _same_terms(charged: dict[str, Any], subscription: Subscription) -> bool:
-    product, _, sku = str(subscription.get("offerId") or "").rpartition(":")[0].partition(":")
+def _same_terms(charged: Row, subscription: Subscription) -> bool:
+    product, sku, _ = split_item(subscription.get("offerId"))
     return bool(charged.get("unitPrice")) and (
         charged.get("productId"),
         charged.get("skuId"),
@@ -120,9 +127,26 @@ def _same_terms(charged: dict[str, Any], subscription: Subscription) -> bool:
     )
 
 
-def _rate(pricing: str, billing: str, at: datetime) -> Decimal:
+def _paid_part(subscription: Subscription, charged: Row | None) -> Decimal:
+    """Return the part of the list price the present term was charged at; less with a promotion."""
+    if charged is None or not _same_terms(charged, subscription):
+        return Decimal(1)
+    start, term = read_moment(charged.get("chargeStartDate")), first_day(subscription)
+    period = period_at(subscription, start.date()) if start else None
+    full = Decimal(str(charged["unitPrice"]))
+    if start is None or period is None or term is None or start.date() < term or not full:
+        return Decimal(1)
+    paid = Decimal(str(charged["effectiveUnitPrice"])) / (full * period.share_from(start.date()))
+    return paid.quantize(_PART) if 0 < paid < Decimal("0.999") else Decimal(1)
+
+
+def _rate(pricing: str, billing: str, at: datetime, charged: Row | None) -> Decimal:
     if pricing == billing:
         return Decimal(1)
+    dated = read_moment((charged or {}).get("pcToBCExchangeRateDate"))
+    if charged and dated and (dated.year, dated.month) == (at.year, at.month):
+        # What is given back in the month it was charged comes back at the same rate.
+        return Decimal(str(charged["pcToBCExchangeRate"]))
     rates = _rates(billing, at.astimezone(UTC).date())
     return rates.get(pricing, Decimal(1))
 
@@ -133,11 +157,10 @@ def _rates(billing: str, day: date) -> dict[str, Decimal]:
     return billed_months(today=following, currency=billing, seed=0)[-1].rates
 
 
-def _facts(site: Site, customer_id: str, subscription: Subscription) -> dict[str, Any]:
+def _facts(site: Site, customer_id: str, subscription: Subscription) -> Row:
     partner, customer = site.world.partner, site.customers.get(customer_id) or {}
     company = customer.get("companyProfile") or {}
-    item = str(subscription.get("offerId") or "").split(":")
-    product, sku, availability = item if len(item) == 3 else (item[0], "", "")
+    product, sku, availability = split_item(subscription.get("offerId"))
     start, end = first_day(subscription), last_day(subscription)
     return {
         "partnerId": partner.tenant_id,

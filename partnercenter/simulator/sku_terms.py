@@ -5,6 +5,7 @@ may hold a product that is no longer sold.
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
@@ -36,8 +37,15 @@ def availabilities(world: World, country: str) -> Iterator[Availability]:
 
 
 def sku_record(world: World, item: object) -> dict[str, Any]:
-    """Return the SKU in the availability of a catalogue item, or an empty one."""
-    record = world.collection("catalog").get(str(item or ""))
+    """Return the SKU of a catalogue item, or an empty one.
+
+    An availability that is no longer in the catalogue still names its SKU.
+    """
+    catalogue = world.collection("catalog")
+    record = catalogue.get(str(item or ""))
+    if record is None and split_item(item)[1]:
+        same = (row for row in catalogue if same_sku(row.get("catalogItemId"), item))
+        record = next(same, None)
     sku = (record or {}).get("sku")
     return sku if isinstance(sku, dict) else {}
 
@@ -48,6 +56,15 @@ def offered_pairs(record: Availability) -> list[tuple[str, str]]:
         (str(term.get("duration") or "").upper(), fold(term.get("billingCycle") or ""))
         for term in record.get("terms") or ()
     ]
+
+
+def listed_price(record: Availability, duration: object, cycle: object) -> Decimal | None:
+    """Return the price of one seat for one billing period of a term; None when it has none."""
+    wanted = (str(duration or "").upper(), fold(cycle or ""))
+    for pair, term in zip(offered_pairs(record), record.get("terms") or (), strict=True):
+        if pair == wanted and term.get("listPrice") is not None:
+            return Decimal(str(term["listPrice"]))
+    return None
 
 
 def find_availability(
