@@ -95,7 +95,7 @@ def _wanted_status(asked: Asked, present: str) -> str:
 
 
 def _refuse_other_changes(asked: Asked, *, staying: bool) -> None:
-    names = _NOT_WITH_STATUS
+    names: tuple[str, ...] = _NOT_WITH_STATUS
     if staying:
         # A resume may bring renewal back in the same breath; a subscription that stays
         # suspended takes nothing at all.
@@ -119,6 +119,8 @@ def _moved(asked: Asked, status: str, wanted: str) -> Subscription:
         if key not in ("scheduledNextTermInstructions", "suspensionReasons")
     }
     after |= {"status": wanted, "autoRenewEnabled": _renewal(asked)}
+    if wanted != "active" and generation(current) is Generation.AZURE:
+        _check_empty_plan(asked)
     if wanted == "suspended":
         return after | {"suspensionReasons": ["CustomerCancellation"]}
     if wanted == "active":
@@ -139,12 +141,16 @@ def _check_parent(asked: Asked) -> None:
         raise Problem(409, 27009, "The parent subscription is not active.")
 
 
+def _check_empty_plan(asked: Asked) -> None:
+    # A plan has one Azure subscription, which is in no paper, until somebody writes one.
+    papers = asked.site.papers.of_customer("azure_entitlement", asked.customer_id)
+    own = [one for one in papers if one.get("subscriptionId") == asked.current["id"]]
+    if not own or any(one.get("status") == "active" for one in own):
+        raise Problem(400, 900115, "The Azure plan still has active Azure subscriptions.")
+
+
 def _check_cancellable(asked: Asked) -> None:
     if generation(asked.current) is Generation.AZURE:
-        papers = asked.site.papers.of_customer("azure_entitlement", asked.customer_id)
-        own = [one for one in papers if one.get("subscriptionId") == asked.current["id"]]
-        if not own or any(one.get("status") == "active" for one in own):
-            raise Problem(400, 900115, "The Azure plan still has active Azure subscriptions.")
         return
     until = cancellable_until(asked.current)
     if until is None or asked.now > until:

@@ -115,8 +115,9 @@ def upgrade(call: Call) -> Response:
     require_legacy(source)
     refuse_pending(call, source)
     body = read_object(call.request.json())
-    offer = body.get("targetOffer")
-    target = str(offer.get("id") or "") if isinstance(offer, dict) else ""
+    given = body.get("targetOffer")
+    offer: dict[str, Any] = given if isinstance(given, dict) else {}
+    target = str(offer.get("id") or "")
     if status_of(source) != "active":
         raise Problem(400, 2001, "Only an active subscription can be upgraded.")
     allowed = [one.lower() for one in _targets(call, source, "upgradeTargetOffers")]

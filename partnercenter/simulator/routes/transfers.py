@@ -215,7 +215,7 @@ def _error(line: Paper, group: str, failure: str) -> Paper:
 def _order(call: Call, customer_id: str, line: Paper) -> Paper:
     identity = str(uuid.uuid4())
     uri = f"/customers/{customer_id}/orders/{identity}"
-    item = {
+    item: Paper = {
         "lineItemNumber": 0,
         "offerId": line.get("offerId"),
         "termDuration": "P1Y",

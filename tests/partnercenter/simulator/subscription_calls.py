@@ -8,7 +8,7 @@ from tests.partnercenter.simulator.sample_worlds import customer_id
 
 OWNER = customer_id(1)
 LIST = f"/v1/customers/{OWNER}/subscriptions"
-PLAN = {
+PLAN: dict[str, Any] = {
     "product": {
         "productId": "CFQ7TTC0LH18",
         "skuId": "0001",

@@ -1,5 +1,6 @@
 """Rules 51 to 54: seats, cancelling, suspending, scheduled changes, and what is refused."""
 
+import copy
 from datetime import timedelta
 from typing import Any
 
@@ -128,7 +129,8 @@ def test_rule_54_scheduled_changes_apply_at_the_renewal_and_vanish(
     caller = app_caller(simulator)
     refused = edit(caller, autoRenewEnabled=False, scheduledNextTermInstructions=PLAN)
     assert (refused.status, refused.code) == (400, 800093)
-    monthly = PLAN | {"product": PLAN["product"] | {"termDuration": "P1M"}}
+    monthly = copy.deepcopy(PLAN)
+    monthly["product"]["termDuration"] = "P1M"
     assert edit(caller, scheduledNextTermInstructions=monthly).code == 900270
     monthly["product"]["billingCycle"] = "monthly"
     assert edit(caller, scheduledNextTermInstructions=monthly).code == 400039
