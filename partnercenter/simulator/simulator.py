@@ -181,11 +181,12 @@ class Simulator:
         site, operation = self.site, f"{match.route.method} {call.request.path.lower()}"
         earlier = site.answers.find(operation, call.request.request_id, now=site.clock())
         if earlier is not None:
-            return Response(status=earlier.status, body=earlier.body)
+            return Response(earlier.status, earlier.body, dict(earlier.headers))
         response = match.route.room(call)
         if response.status < 300:
             replayed = response.replayed if response.replayed is not None else response.body
-            call.record("answer_remembered", operation, status=response.status, body=replayed)
+            answer = {"status": response.status, "body": replayed, "headers": response.headers}
+            call.record("answer_remembered", operation, **answer)
         return response
 
 

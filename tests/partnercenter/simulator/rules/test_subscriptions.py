@@ -95,6 +95,9 @@ def test_rule_57_accepted_patch_shows_later_and_refuses_a_second(
     assert (accepted.status, accepted.body) == (202, b"")
     assert accepted.headers["location"] == f"/customers/{OWNER}/subscriptions/seats"
     assert get(caller)["quantity"] == 10
+    again = {"MS-RequestId": accepted.headers["ms-requestid"]}
+    repeated = patch(caller, get(caller) | {"quantity": 15}, headers=again)
+    assert (repeated.status, repeated.headers["location"]) == (202, accepted.headers["location"])
     pending = edit(caller, quantity=16)
     assert (pending.status, pending.code) == (409, 900278)
     simulator.advance(timedelta(seconds=30))
