@@ -71,8 +71,12 @@ def find_availability(
     world: World, country: str, *, item: object, duration: object, cycle: object
 ) -> tuple[Availability | None, bool]:
     """Return the availability of a SKU for a term and cycle, and whether the SKU is known."""
-    known = False
     wanted = (str(duration or "").upper(), fold(cycle or ""))
+    named = world.collection("catalog").get(str(item or ""))
+    if named is not None and wanted in offered_pairs(named):
+        # The usual case, which needs no pass over the catalogue.
+        return named, True
+    known = False
     for record in availabilities(world, country):
         if same_sku(record["catalogItemId"], item):
             known = True

@@ -72,6 +72,16 @@ def test_rule_50_minimal_patch_ends_renewal_and_a_full_one_keeps_it(
     assert not gone & set(minimal.json())
 
 
+def test_keys_and_values_of_a_patch_are_read_in_any_case(make_simulator: MakeSimulator) -> None:
+    caller = app_caller(make_simulator(subscriptions=[make_seats(OWNER, "seats")]))
+    body = {"QUANTITY": 12, "autorenewenabled": True, "BillingCycle": "Monthly", "status": "ACTIVE"}
+    changed = patch(caller, body)
+    assert changed.status == 200
+    assert changed.json() == get(caller)
+    assert (changed.json()["quantity"], changed.json()["autoRenewEnabled"]) == (12, True)
+    assert changed.json()["billingCycle"] == "monthly"
+
+
 def test_rule_56_stale_etag_is_400_2055(make_simulator: MakeSimulator) -> None:
     caller = app_caller(make_simulator(subscriptions=[make_legacy(OWNER, "old")]))
     first = get(caller, "old")
