@@ -97,5 +97,16 @@ def read_count(text: str | None, *, name: str, default: int) -> int:
     return int(text)
 
 
+def read_seats(value: object, *, default: object = None) -> int:
+    """Return a number of seats from a body; `default` stands for one that is absent.
+
+    Raises Problem 400/800002 when it is no whole number of at least one.
+    """
+    seats = default if value is None else value
+    if not isinstance(seats, int) or isinstance(seats, bool) or seats < 1:
+        raise Problem(400, 800002, "quantity must be a whole number of at least one.")
+    return seats
+
+
 def _camel(key: str) -> str:
     return _SPELLING.get(key.lower(), key[:1].lower() + key[1:])

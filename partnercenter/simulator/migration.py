@@ -12,7 +12,7 @@ from typing import Any
 
 from partnercenter.simulator.charges import Charge, first_charge
 from partnercenter.simulator.errors import Problem
-from partnercenter.simulator.fields import fold
+from partnercenter.simulator.fields import fold, read_seats
 from partnercenter.simulator.lifecycle import new_windows, offer_fields
 from partnercenter.simulator.sku_terms import Availability, availabilities, offered_pairs
 from partnercenter.simulator.subscription_terms import (
@@ -64,7 +64,8 @@ def plan_migration(
     """Return what a migration will make of one subscription, in the words of its resource.
 
     What the body leaves out is a year, the present billing cycle and all seats, to the end of the
-    running term. Raises Problem 400/900217 when nothing in the catalogue fits.
+    running term. Raises Problem 400: 900217 when nothing in the catalogue fits, 800002 for a
+    quantity that is none.
     """
     duration = str(body.get("termDuration") or "P1Y").upper()
     cycle = fold(body.get("billingCycle") or subscription.get("billingCycle") or "monthly")
@@ -76,7 +77,7 @@ def plan_migration(
         "currentSubscriptionId": subscription["id"],
         "customerTenantId": customer_id,
         "catalogItemId": item,
-        "quantity": body.get("quantity") or subscription.get("quantity"),
+        "quantity": read_seats(body.get("quantity"), default=subscription.get("quantity")),
         "termDuration": duration,
         "billingCycle": cycle.capitalize(),
         "purchaseFullTerm": bool(body.get("purchaseFullTerm")),

@@ -8,7 +8,7 @@ from typing import Any
 
 from partnercenter.simulator.coterm import may_end_on
 from partnercenter.simulator.errors import Problem
-from partnercenter.simulator.fields import without_nulls
+from partnercenter.simulator.fields import read_seats, without_nulls
 from partnercenter.simulator.site import Site
 from partnercenter.simulator.sku_terms import check_pair, find_availability
 from partnercenter.simulator.subscription_terms import (
@@ -47,9 +47,7 @@ def read_instructions(
     product = plan.get("product") or {}
     if not isinstance(product, dict) or (product and not all(product.get(n) for n in _PRODUCT)):
         raise Problem(400, 800002, "The next product needs productId and skuId.")
-    quantity = plan.get("quantity", current.get("quantity"))
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
-        raise Problem(400, 800002, "The next quantity must be a whole number of at least one.")
+    read_seats(plan.get("quantity"), default=current.get("quantity"))
     if product:
         _check_offered(site, current, product)
     _check_end(plan, product, current=current, site=site, customer_id=customer_id)

@@ -16,7 +16,7 @@ Subscription = dict[str, Any]
 
 WINDOW = timedelta(days=7)
 _AZURE_PLAN = "dzh318z0bps6"
-_DURATION = re.compile(r"P(\d+)([MY])", re.IGNORECASE)
+_DURATION = re.compile(r"P(\d{1,2})([MY])", re.IGNORECASE)
 _COUNTRY = re.compile(r"[?&]country=([a-z]{2})\b", re.IGNORECASE)
 _FRACTION = re.compile(r"\.(\d{1,6})\d*")
 
@@ -88,11 +88,14 @@ def midnight(day: date) -> datetime:
 
 
 def months_of(duration: object) -> int | None:
-    """Return the months of an ISO duration of months or years, or None for anything else."""
+    """Return the months of an ISO duration of months or years, or None for anything else.
+
+    Nothing is sold for a century: more than two digits are no term.
+    """
     match = _DURATION.fullmatch(str(duration or "").strip())
     if match is None:
         return None
-    return int(match.group(1)) * (12 if match.group(2).upper() == "Y" else 1)
+    return int(match.group(1)) * (12 if match.group(2).upper() == "Y" else 1) or None
 
 
 def cycle_months(billing_cycle: object) -> int | None:

@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
-from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
+from partnercenter.simulator.fields import fold, read_enum, read_object, read_seats, without_nulls
 from partnercenter.simulator.paging import collection
 from partnercenter.simulator.routes.subscription_changes import refuse_pending, with_next_etag
 from partnercenter.simulator.routes.subscriptions import (
@@ -71,7 +71,7 @@ def convert(call: Call) -> Response:
         "offerId": target,
         "offerName": _offer_name(call, target) or subscription.get("offerName"),
         "isTrial": False,
-        "quantity": body.get("quantity") or subscription.get("quantity"),
+        "quantity": read_seats(body.get("quantity"), default=subscription.get("quantity")),
         "billingCycle": read_enum(body.get("billingCycle"), _CYCLES) or "monthly",
         "autoRenewEnabled": True,
     }

@@ -20,6 +20,7 @@ from partnercenter.simulator.subscription_terms import (
 )
 from partnercenter.simulator.wire import Response
 
+_NO_END = 9000
 _BASE = "/customers/{customer}/subscriptions"
 
 
@@ -34,6 +35,8 @@ def list_term_ends(call: Call) -> Response:
     if months is None:
         raise Problem(400, 800002, "term_duration must be a term such as P1Y.")
     start = read_moment(query.get("termstartdate")) or call.site.clock()
+    if start.year >= _NO_END:
+        raise Problem(400, 800002, "TermStartDate is no day a term can start on.")
     month_ends, others = alignable_ends(
         call.site.subscriptions.of_customer(customer_id), months=months, start=start.date()
     )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
-from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
+from partnercenter.simulator.fields import fold, read_enum, read_object, read_seats, without_nulls
 from partnercenter.simulator.routes.subscription_changes import refuse_pending
 from partnercenter.simulator.routes.subscriptions import find_subscription, subscription_of
 from partnercenter.simulator.routes.transition_eligibility import (
@@ -70,11 +70,9 @@ def read_move(call: Call) -> Move:
         str(body.get("toCatalogItemId") or ""),
         read_enum(body.get("transitionType"), TYPES),
     )
-    quantity = body.get("quantity")
-    if not item or kind is None:
+    if item.count(":") != 2 or kind is None:
         raise Problem(400, 800002, "toCatalogItemId and transitionType are required.")
-    if not isinstance(quantity, int) or isinstance(quantity, bool) or quantity < 1:
-        raise Problem(400, 800002, "quantity must be a whole number of at least one.")
+    quantity = read_seats(body.get("quantity"))
     if quantity > int(source.get("quantity") or 0):
         raise Problem(400, 800002, "The source subscription holds fewer seats.")
     if generation(source) is not Generation.SEATS or source_errors(call, customer_id, source):

@@ -150,7 +150,7 @@ def _target_after(call: Call, move: Move, at: datetime) -> Subscription:
     uri = f"/customers/{move.customer_id}/subscriptions/{identity}"
     gone = ("scheduledNextTermInstructions", "refundableQuantity", "promotionId")
     kept = {key: value for key, value in move.source.items() if key not in gone}
-    offered = offer_fields(move.source, move.item) if move.item.count(":") == 2 else {}
+    offered = offer_fields(move.source, move.item)
     sku = sku_record(call.site.world, move.item) or sku_of(call, move.source, move.item) or {}
     name = sku.get("title") or move.source.get("offerName")
     order = uuid.uuid4().hex[:12]

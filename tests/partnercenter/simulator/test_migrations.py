@@ -85,6 +85,17 @@ def test_what_cannot_migrate_is_validated_and_refused_alike(
     assert (refused.status, refused.code) == (400, code)
 
 
+@pytest.mark.parametrize("quantity", [0, -1, "five", 1.5, True])
+def test_quantity_of_a_migration_is_a_number_of_seats(
+    make_simulator: MakeSimulator, quantity: object
+) -> None:
+    simulator = make(make_simulator)
+    body = {"currentSubscriptionId": "old", "quantity": quantity}
+    refused = app_caller(simulator).post(BASE, body)
+    assert (refused.status, refused.code) == (400, 800002)
+    assert simulator.ledger.find(kind="subscription_created") == []
+
+
 def test_validation_says_what_would_come_and_changes_nothing(
     make_simulator: MakeSimulator,
 ) -> None:

@@ -174,6 +174,15 @@ REFUSED: dict[str, tuple[dict[str, Any], int, int]] = {
         400,
         900244,
     ),
+    "a next term of no length": (
+        {
+            "scheduledNextTermInstructions": {
+                "product": {"productId": "P", "skuId": "1", "termDuration": "P9999Y"}
+            }
+        },
+        400,
+        800002,
+    ),
     "another subscription": ({"id": "other"}, 400, 800002),
 }
 

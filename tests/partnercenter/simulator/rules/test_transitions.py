@@ -89,6 +89,8 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "shorter term": ({"termDuration": "P1M"}, 900267),
     "cycle longer than the term": ({"billingCycle": "triennial"}, 900270),
     "unknown item": ({"toCatalogItemId": "CFQ7TTC0NONE:0001:CFQ7TTC0NONE"}, 900236),
+    "half an item": ({"toCatalogItemId": "CFQ7TTC0LCHC:0002"}, 800002),
+    "no seats": ({"quantity": None}, 800002),
     "no type": ({"transitionType": "sideways"}, 800002),
     "more seats than there are": ({"quantity": 11}, 800002),
 }
@@ -211,8 +213,9 @@ def test_rule_61_term_ends_list_month_ends_and_alignable_subscriptions(
         ("subscriptionAligned", "2026-11-28", ["awkward"]),
         ("subscriptionAligned", "2026-12-10", ["year", "same day"]),
     ]
-    missing = caller.get(f"{LIST}/customTermEndDates")
-    assert (missing.status, missing.code) == (400, 800002)
+    for query in ("", "?term_duration=P0M", "?term_duration=P1Y&TermStartDate=9999-12-31"):
+        refused = caller.get(f"{LIST}/customTermEndDates{query}")
+        assert (refused.status, refused.code) == (400, 800002)
 
 
 @pytest.mark.parametrize(
