@@ -5,6 +5,7 @@ the exchange rate of the day. The invoice number is what the invoice adds.
 """
 
 import hashlib
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -39,6 +40,16 @@ def record_charges(call: Call, customer_id: str, charges: list[Charge]) -> None:
     for charge in charges:
         row = charge_row(call.site, customer_id, charge)
         call.record("charged", str(charge.subscription["id"]), row=row)
+
+
+def due_rows(site: Site, start: datetime, end: datetime) -> Iterator[tuple[str, Row]]:
+    """Yield the rows that time alone caused after `start` up to `end`, by subscription id.
+
+    They are renewals and periodic charges of what was bought or changed since the world was opened,
+    and no effects: asked for again they are the same rows.
+    """
+    for customer_id, charge in site.subscriptions.due_charges(start, end):
+        yield str(charge.subscription["id"]), charge_row(site, customer_id, charge)
 
 
 def charge_row(site: Site, customer_id: str, charge: Charge) -> Row:

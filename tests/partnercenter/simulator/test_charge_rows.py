@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from partnercenter.simulator import Simulator
-from partnercenter.simulator.charge_rows import charge_row, unit_price
+from partnercenter.simulator.charge_rows import charge_row, due_rows, unit_price
 from partnercenter.simulator.charges import first_charge
 from partnercenter.simulator.stores.subscriptions import customer_of
 from partnercenter.simulator.subscription_terms import Generation, generation
@@ -127,3 +127,20 @@ def test_rename_and_suspension_cause_no_rows(make_simulator: MakeSimulator) -> N
     edit(caller, friendlyName="Other")
     edit(caller, status="suspended")
     assert charged(simulator) == []
+
+
+def test_rows_of_time_are_the_same_whenever_asked_for(
+    make_simulator: MakeSimulator, clock: Clock
+) -> None:
+    rows = [make_seats(OWNER, "seats", **BOUGHT_TODAY), make_seats(OWNER, "untouched")]
+    simulator = make_simulator(subscriptions=rows)
+    edit(app_caller(simulator), quantity=12)
+    start = clock.now
+    clock.advance(days=70)
+    due = list(due_rows(simulator.site, start, clock.now))
+    assert [(identity, row["chargeType"], row["quantity"]) for identity, row in due] == [
+        ("seats", "cycleCharge", "12"),
+        ("seats", "cycleCharge", "12"),
+    ]
+    assert [row["chargeStartDate"][:10] for _, row in due] == ["2026-12-21", "2027-01-21"]
+    assert list(due_rows(simulator.site, start, clock.now)) == due
