@@ -132,6 +132,7 @@ class Ground:
             PORTAL_LIMIT_TOKEN="1000000",
             PORTAL_LIMIT_RESELLER="1000000",
             PORTAL_LIMIT_ADDRESS="1000000",
+            PARTNERCENTER_CALLS_A_MINUTE="0",
             PYTHONWARNINGS="ignore",
             DATABASE_ADMIN_URL=self.admin_url,
             DATABASE_URL=self._address("app_web", known["PORTAL_DB_WEB_PASSWORD"]),

@@ -14,11 +14,27 @@ from urllib.parse import urlsplit
 import requests
 
 from partnercenter.auth import AppCredentials, AppTokens
+from partnercenter.blobs import BlobReader
+from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
+from partnercenter.pacing import Pace
+from partnercenter.resources.billing_export import BillingExport
+from partnercenter.resources.carts import Carts
+from partnercenter.resources.catalogue import Catalogue
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
+from partnercenter.resources.licences import Licences
+from partnercenter.resources.offers import Offers
+from partnercenter.resources.orders import Orders
 from partnercenter.resources.profiles import Profiles
+from partnercenter.resources.promotions import Promotions
+from partnercenter.resources.qualifications import Qualifications
+from partnercenter.resources.roles import Roles
+from partnercenter.resources.subscriptions import Subscriptions
+from partnercenter.resources.transitions import Transitions
+from partnercenter.resources.usage import Usage
+from partnercenter.resources.users import Users
 from partnercenter.retrying import RetryPolicy
 from partnercenter.transport import Transport
 from partnercenter.wire import Limits, Wire, open_session
@@ -27,6 +43,9 @@ __all__ = ["AppCredentials", "Endpoints", "Limits", "PartnerCenter", "RetryPolic
 
 _COMMERCE = "https://api.partnercenter.microsoft.com"
 _COMMERCE_CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
+_GRAPH = "https://graph.microsoft.com"
+_GRAPH_US_GOVERNMENT = "https://graph.microsoft.us"
+_GRAPH_CHINA = "https://microsoftgraph.chinacloudapi.cn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +53,9 @@ class Endpoints:
     """Where one cloud's services are.
 
     ``audience`` is whom tokens are made out to: the API's public name, also when ``api`` leads to
-    a simulator. Plain http is for a simulator only and must be allowed, except on this machine.
+    a simulator; ``graph_audience`` is the same for ``graph``. ``storage`` is where the files of
+    exports may be: the end of host names, or one address. Plain http is for a simulator only and
+    must be allowed, except on this machine.
     """
 
     api: str
@@ -42,6 +63,8 @@ class Endpoints:
     graph: str
     ca_bundle: str | None = None
     audience: str = _COMMERCE
+    graph_audience: str = _GRAPH
+    storage: str = ".blob.core.windows.net"
     plain_http: bool = False
 
     @classmethod
@@ -50,7 +73,7 @@ class Endpoints:
         return cls(
             api=_COMMERCE,
             authority="https://login.microsoftonline.com",
-            graph="https://graph.microsoft.com",
+            graph=_GRAPH,
             ca_bundle=ca_bundle,
         )
 
@@ -60,8 +83,9 @@ class Endpoints:
         return cls(
             api=_COMMERCE,
             authority="https://login.microsoftonline.us",
-            graph="https://graph.microsoft.us",
+            graph=_GRAPH_US_GOVERNMENT,
             ca_bundle=ca_bundle,
+            graph_audience=_GRAPH_US_GOVERNMENT,
         )
 
     @classmethod
@@ -70,9 +94,11 @@ class Endpoints:
         return cls(
             api=_COMMERCE_CHINA,
             authority="https://login.partner.microsoftonline.cn",
-            graph="https://microsoftgraph.chinacloudapi.cn",
+            graph=_GRAPH_CHINA,
             ca_bundle=ca_bundle,
             audience=_COMMERCE_CHINA,
+            graph_audience=_GRAPH_CHINA,
+            storage=".blob.core.chinacloudapi.cn",
         )
 
     def check(self) -> None:
@@ -113,13 +139,14 @@ class PartnerCenter:
         policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen, so it can be shared
         limits: Limits = Limits(),  # noqa: B008 - likewise
         correlation_id: str | None = None,
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the client without calling anything.
 
         ``correlation_id`` is sent with every call, so that Microsoft's support can find all calls
-        of one of our jobs; without it each call gets its own.
+        of one of our jobs; without it each call gets its own. ``pace`` says when each may go.
         Raises: ConfigurationError.
         """
         endpoints.check()
@@ -129,27 +156,50 @@ class PartnerCenter:
             limits=limits,
             clock=clock,
         )
-        tokens = AppTokens(
-            wire,
-            authority=endpoints.authority,
-            audience=endpoints.audience,
-            credentials=credentials,
-            policy=policy,
-            sleep=sleep,
-            clock=clock,
-        )
-        self.transport = Transport(
-            wire,
-            base=endpoints.api,
-            tokens=tokens,
-            policy=policy,
-            correlation_id=correlation_id,
-            sleep=sleep,
-        )
+
+        def transport(base: str, audience: str, dialect: Dialect, pace: Pace | None) -> Transport:
+            # A token is good for one service only, so each has tokens of its own.
+            tokens = AppTokens(
+                wire,
+                authority=endpoints.authority,
+                audience=audience,
+                credentials=credentials,
+                policy=policy,
+                sleep=sleep,
+                clock=clock,
+            )
+            return Transport(
+                wire,
+                base=base,
+                tokens=tokens,
+                policy=policy,
+                dialect=dialect,
+                correlation_id=correlation_id,
+                pace=pace,
+                sleep=sleep,
+            )
+
+        self.transport = transport(endpoints.api, endpoints.audience, COMMERCE, pace)
+        # Graph counts for itself: it must not be held up by what Partner Center refused.
+        self.graph_transport = transport(endpoints.graph, endpoints.graph_audience, GRAPH, None)
         self.customers = Customers(self.transport)
         self.domains = Domains(self.transport)
         self.profiles = Profiles(self.transport)
         self.invoices = Invoices(self.transport)
+        blobs = BlobReader(wire, storage=endpoints.storage)
+        self.billing_export = BillingExport(self.graph_transport, blobs)
+        self.catalogue = Catalogue(self.transport)
+        self.promotions = Promotions(self.transport)
+        self.offers = Offers(self.transport)
+        self.carts = Carts(self.transport)
+        self.orders = Orders(self.transport)
+        self.subscriptions = Subscriptions(self.transport)
+        self.transitions = Transitions(self.transport)
+        self.users = Users(self.transport)
+        self.roles = Roles(self.transport)
+        self.licences = Licences(self.transport)
+        self.usage = Usage(self.transport)
+        self.qualifications = Qualifications(self.transport)
 
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""

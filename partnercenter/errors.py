@@ -25,7 +25,8 @@ PartnerCenterError
 │   ├── NotFound                   404, 410
 │   │   ├── CustomerNotFound
 │   │   ├── InvoiceNotFound
-│   │   └── ProfileNotFound
+│   │   ├── ProfileNotFound
+│   │   └── ExportExpired              of billing data; to be asked for again
 │   ├── Conflict                   409
 │   └── PreconditionFailed         412, 417, 428, stale entity tag
 ├── Throttled                  429                                                transient
@@ -215,6 +216,10 @@ class InvoiceNotFound(NotFound):
 
 class ProfileNotFound(NotFound):
     advice = "Partner Center does not know this partner id. Check the number."
+
+
+class ExportExpired(NotFound):
+    advice = "Microsoft keeps exported billing data for a short time only. It is asked for again."
 
 
 class Conflict(RequestRefused):

@@ -53,6 +53,8 @@ _BY_CODE: dict[tuple[int, str], type[PartnerCenterError]] = {
     (403, "900124"): errors.ProgrammeInactive,
     (404, "60003"): errors.CustomerNotFound,
     (400, "2055"): errors.PreconditionFailed,
+    # An OK status that carries a code: the item of the catalogue is not available.
+    (200, "400072"): errors.NotFound,
 }
 
 

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 
+from partnercenter.dialects import COMMERCE, Dialect
 from partnercenter.errors import (
     AnswerRefused,
     ConnectionFailed,
@@ -24,15 +25,19 @@ from partnercenter.errors import (
     NotFound,
     PartnerCenterError,
     ServiceFailed,
+    Throttled,
     TlsFailed,
 )
+from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
-from partnercenter.secrecy import Secret
-from partnercenter.wire import Answer, Wire
+from partnercenter.secrecy import Secret, SecretBytes
+from partnercenter.wire import Answer, Params, Wire
 
 T = TypeVar("T")
 
+# Seconds all callers of a partner wait after a refusal that does not say how long.
+_UNTOLD_WAIT = 5.0
 _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:+,=!$&'()*;-]+)+")
 
@@ -68,8 +73,10 @@ class Transport:
         base: str,
         tokens: TokenSource,
         policy: RetryPolicy,
+        dialect: Dialect = COMMERCE,
         correlation_id: str | None = None,
         locale: str = "en-US",
+        pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         share: Callable[[], float] = random_share,
     ) -> None:
@@ -77,8 +84,10 @@ class Transport:
         self.base = base.rstrip("/")
         self._tokens = tokens
         self._policy = policy
+        self._dialect = dialect
         self._correlation_id = correlation_id
         self._locale = locale
+        self._pace = pace or Unpaced()
         self._sleep = sleep
         self._share = share
 
@@ -87,7 +96,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         request_id: str | None = None,
@@ -117,7 +126,7 @@ class Transport:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[Any], T],
         missing: type[NotFound] = NotFound,
@@ -135,34 +144,61 @@ class Transport:
 
         return self._signed_in(request, attempt, repeatable=True)
 
+    def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        params: Params | None = None,
+        headers: Mapping[str, str] | None = None,
+        read: Callable[[Any], T],
+        request_id: str | None = None,
+        idempotent: bool = False,
+        missing: type[NotFound] = NotFound,
+    ) -> T:
+        """Make one write and return what ``read`` makes of the JSON values of its answer.
+
+        The rest is as in ``call``. An answer that cannot be read leaves the effect unknown.
+        """
+        request = self._request(
+            method, path, params=params, headers=headers, body=body, request_id=request_id
+        )
+
+        def attempt(token: str) -> T:
+            answer = self._attempt(request, token, also=frozenset(), missing=missing)
+            return read(answer.data())
+
+        return self._signed_in(request, attempt, repeatable=idempotent)
+
     def _request(
         self,
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         headers: Mapping[str, str] | None,
         body: Any = None,
         request_id: str | None = None,
     ) -> "_Request":
         if not _PATH.fullmatch(path) or "//" in path or "/../" in f"{path}/":
             raise InvalidRequest("A path is not usable in an address.")
-        own = {
-            "Accept": "application/json",
-            "MS-RequestId": request_id or str(uuid.uuid4()),
-            "MS-CorrelationId": self._correlation_id or str(uuid.uuid4()),
-            "MS-Contract-Version": "v1",
-            "X-Locale": self._locale,
-            **(headers or {}),
-        }
+        request_id = request_id or str(uuid.uuid4())
+        correlation_id = self._correlation_id or str(uuid.uuid4())
+        ids = self._dialect.headers(
+            request_id=request_id, correlation_id=correlation_id, locale=self._locale
+        )
+        own = {"Accept": "application/json", **ids, **(headers or {})}
         payload = None
         if body is not None:
-            payload = json.dumps(body, allow_nan=False).encode()
+            payload = SecretBytes(json.dumps(body, allow_nan=False).encode())
             own["Content-Type"] = "application/json"
         for value in own.values():
             if not value.isascii() or not value.isprintable():
                 raise InvalidRequest("A header value is not usable.")
-        return _Request(method.upper(), path, params, own, payload)
+        if self._dialect.correlation_id is None:
+            correlation_id = request_id
+        return _Request(method.upper(), path, params, own, payload, request_id, correlation_id)
 
     def _signed_in(
         self, request: "_Request", attempt: Callable[[str], T], *, repeatable: bool
@@ -203,15 +239,28 @@ class Transport:
         answer = self._exchange(request, token)
         if 200 <= answer.status < 300 or answer.status in also:
             return answer
-        raise refusal(
+        failure = refusal(
             status=answer.status,
             headers=answer.headers,
             body=answer.body,
             call=request.name,
             missing=missing,
         )
+        if isinstance(failure, Throttled):
+            self._pace.refused(failure.retry_after or _UNTOLD_WAIT)
+        raise failure
+
+    def _wait_for_turn(self, request: "_Request") -> None:
+        """Wait until this call may go. Raises: Throttled when that is long."""
+        wait = self._pace.turn(limited=is_limited(request.path))
+        if wait > LONGEST_WAIT:
+            text = f"{request.name} waits for its turn: Partner Center limits the number of calls."
+            raise Throttled(text, retry_after=wait)
+        if wait > 0:
+            self._sleep(wait)
 
     def _exchange(self, request: "_Request", token: str) -> Answer:
+        self._wait_for_turn(request)
         answer = self._wire.exchange(
             request.method,
             self.base + request.path,
@@ -222,8 +271,8 @@ class Transport:
         )
         # Two questions on one reused connection can have their answers swapped; storing one
         # reseller's answer as another's would be worse than asking again.
-        echoed = answer.headers.get("MS-RequestId", "").lower()
-        asked = request.headers["MS-RequestId"].lower()
+        echoed = answer.headers.get(self._dialect.request_id, "").lower()
+        asked = request.request_id.lower()
         if echoed and asked not in (part.strip() for part in echoed.split(",")):
             raise MixedUpAnswer(f"{request.name} got the answer to another call.")
         return answer
@@ -235,9 +284,11 @@ class _Request:
 
     method: str
     path: str
-    params: Mapping[str, str] | None
+    params: Params | None
     headers: Mapping[str, str]
     body: bytes | None
+    request_id: str
+    correlation_id: str
 
     @property
     def name(self) -> str:
@@ -253,7 +304,7 @@ class _Request:
         try:
             yield
         except PartnerCenterError as error:
-            error.request_id = error.request_id or self.headers["MS-RequestId"]
+            error.request_id = error.request_id or self.request_id
             # A refused sign-in has its own, which is the one to be found there.
-            error.correlation_id = error.correlation_id or self.headers["MS-CorrelationId"]
+            error.correlation_id = error.correlation_id or self.correlation_id
             raise

@@ -5,8 +5,8 @@ becomes one of our errors, because its texts carry whole addresses.
 """
 
 import http.client
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -23,6 +23,18 @@ from partnercenter.observing import ended, observed
 from partnercenter.secrecy import SecretBytes
 
 _CHUNK = 65_536
+_FOREIGN = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,
+    urllib3.exceptions.ProxySchemeUnsupported,
+    ValueError,
+)
+
+
+# A query; a name with several values is sent once for each.
+Params = Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,15 @@ def open_session() -> requests.Session:
     return session
 
 
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """An answer that is read while it comes, as it is on the wire: packed, if it is packed."""
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    chunks: Iterator[bytes] = field(repr=False)
+
+
 class Wire:
     """Single exchanges over one session, bounded in time and size."""
 
@@ -87,7 +108,7 @@ class Wire:
         url: str,
         *,
         call: str,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:
@@ -103,16 +124,37 @@ class Wire:
                 )
                 ended(seen, answer.status)
                 return answer
-        except (
-            requests.RequestException,
-            urllib3.exceptions.HTTPError,
-            http.client.HTTPException,
-            OSError,
-            urllib3.exceptions.ProxySchemeUnsupported,
-            ValueError,
-        ) as error:
+        except _FOREIGN as error:
             failure = connection_error(error, call=call)
         # Outside the handler: the foreign error, whose text has the address, is not chained.
+        raise failure
+
+    @contextmanager
+    def stream(self, method: str, url: str, *, call: str) -> Iterator[Stream]:
+        """Send one request and let its answer be read in chunks, of any size in all.
+
+        No header of ours goes with it. Bounded is the time between two chunks, not the whole.
+        Raises: ConnectionFailed, also while chunks are read.
+        """
+        try:
+            with observed(method, url) as seen:
+                response = self._session.request(
+                    method,
+                    url,
+                    headers={"Accept-Encoding": "identity"},
+                    timeout=(self._limits.connect, self._limits.read),
+                    allow_redirects=False,
+                    stream=True,
+                    verify=self._verify,
+                    auth=_keep_headers,
+                )
+                ended(seen, response.status_code)
+                with closing(response):
+                    chunks = response.raw.stream(_CHUNK, decode_content=False)
+                    yield Stream(response.status_code, response.headers, chunks)
+            return
+        except _FOREIGN as error:
+            failure = connection_error(error, call=call)
         raise failure
 
     def post_form(

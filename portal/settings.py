@@ -282,6 +282,8 @@ def simulated_clouds(text: str, bundles: list[str]) -> dict[str, dict[str, str]]
     return clouds
 
 
+# Microsoft refuses from the 501st on; other programs of the partner share that.
+PARTNERCENTER_CALLS_A_MINUTE = env.int("PARTNERCENTER_CALLS_A_MINUTE", default=450)
 SIMULATED_CLOUDS = simulated_clouds(env.str("PARTNERCENTER_SIMULATORS", default=""), CA_BUNDLES)
 PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
     "global": {

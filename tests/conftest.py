@@ -5,6 +5,7 @@ so that a leak shows as somebody else's name and not as an empty list.
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -20,6 +21,11 @@ from tests.outside import nobody_outside
 # A slow machine makes nothing wrong: what hypothesis finds counts, not how long it took to look.
 settings.register_profile("tenantry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tenantry")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes `-n auto` starts: three for two cores, since many tests wait."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
 
 
 @pytest.fixture(scope="session")

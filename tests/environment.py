@@ -47,6 +47,7 @@ def name_servers() -> None:
         PORTAL_LIMIT_TOKEN=UNREACHED,
         PORTAL_LIMIT_RESELLER=UNREACHED,
         PORTAL_LIMIT_ADDRESS=UNREACHED,
+        PARTNERCENTER_CALLS_A_MINUTE="0",
         DATABASE_URL=database_url("app_web", WEB_PASSWORD, DATABASE),
         DATABASE_MIGRATE_URL=database_url("app_migrate", MIGRATE_PASSWORD, DATABASE),
     )

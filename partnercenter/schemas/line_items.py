@@ -1,4 +1,4 @@
-"""Invoice line items: the five v1 row types as one shape.
+"""Invoice line items: the five v1 row types and the two of Graph as one shape.
 
 The types name the same thing differently, but never two things alike, so one list of names per
 field in order of preference reads them all. ``raw`` keeps the row as received.
@@ -47,7 +47,7 @@ class LineItem:
 
 
 def read_line_item(row: object) -> LineItem:
-    """Return a line item of any v1 row type.
+    """Return a line item of any row type.
 
     Raises: MalformedAnswer without readable money or currency. The daily rows of old Azure plans
     are the exception: they report usage and carry no money, so theirs is zero.
@@ -83,7 +83,7 @@ def _read_money(fields: Fields) -> tuple[Decimal, Decimal, Decimal, str]:
     currency = fields.text("currency", "billingcurrency").upper()
     subtotal = fields.amount("subtotal", "pretaxcharges", "billingpretaxtotal")
     tax = fields.amount("taxtotal", "tax", "taxamount")
-    total = fields.amount("totalforcustomer", "posttaxtotal")
+    total = fields.amount("totalforcustomer", "posttaxtotal", "total")
     if subtotal is None and total is None:
         if _is_daily_usage(fields):
             return _NOTHING, _NOTHING, _NOTHING, currency

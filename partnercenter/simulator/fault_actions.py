@@ -29,11 +29,11 @@ from partnercenter.simulator.throttle import throttled
 from partnercenter.simulator.wire import PageMark, Request, Response
 
 Arguments = Mapping[str, Any]
-Before = Callable[[Request, Arguments], Response | None]
+Before = Callable[[Request, Arguments, datetime], Response | None]
 After = Callable[[Request, Response, Arguments, Mapping[str, Any]], Response]
 
 
-def _go_on(request: Request, arguments: Arguments) -> Response | None:
+def _go_on(request: Request, arguments: Arguments, now: datetime) -> Response | None:
     return None
 
 
@@ -52,7 +52,7 @@ class Action:
     arguments: dict[str, type] = field(default_factory=dict)
 
 
-def _status(request: Request, arguments: Arguments) -> Response:
+def _status(request: Request, arguments: Arguments, now: datetime) -> Response:
     body = arguments.get("body")
     headers = {str(name): str(value) for name, value in arguments.get("headers", {}).items()}
     if isinstance(body, str):
@@ -61,13 +61,17 @@ def _status(request: Request, arguments: Arguments) -> Response:
     return Response(status=arguments.get("status", 500), headers=headers, body=body)
 
 
-def _throttle(request: Request, arguments: Arguments) -> Response:
+def _throttle(request: Request, arguments: Arguments, now: datetime) -> Response:
     seconds = int(arguments.get("seconds", 1))
-    date = format_datetime(datetime.now(UTC) + timedelta(seconds=seconds), usegmt=True)
+    date = format_datetime(now.astimezone(UTC) + timedelta(seconds=seconds), usegmt=True)
     return throttled(seconds, retry_after=date if arguments.get("as_date") else None)
 
 
-def _html(request: Request, arguments: Arguments) -> Response:
+def _html(request: Request, arguments: Arguments, now: datetime) -> Response:
+    return _page(arguments)
+
+
+def _page(arguments: Arguments) -> Response:
     status = arguments.get("status", 502)
     page = (
         "<!DOCTYPE html><html><head><title>Gateway error</title></head>"
@@ -77,11 +81,11 @@ def _html(request: Request, arguments: Arguments) -> Response:
     return Response(status=status, headers={"Content-Type": "text/html"}, body=page.encode())
 
 
-def _delay(request: Request, arguments: Arguments) -> None:
+def _delay(request: Request, arguments: Arguments, now: datetime) -> None:
     time.sleep(arguments.get("seconds", 1.0))
 
 
-def _drop(request: Request, arguments: Arguments) -> Response:
+def _drop(request: Request, arguments: Arguments, now: datetime) -> Response:
     raise ConnectionResetError("The simulator dropped the connection.")
 
 
@@ -94,7 +98,7 @@ def _drop_after(
 def _fail_after(
     request: Request, response: Response, arguments: Arguments, earlier: Mapping[str, Any]
 ) -> Response:
-    return _html(request, arguments)
+    return _page(arguments)
 
 
 def _torn(

@@ -14,6 +14,7 @@ import re
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from partnercenter.simulator.errors import SimulatorError
@@ -65,10 +66,10 @@ class Plan:
 
     rules: Sequence[tuple[Rule, bool]]
 
-    def before(self, request: Request) -> Response | None:
+    def before(self, request: Request, *, now: datetime) -> Response | None:
         """Apply what happens instead of the call; may wait, may raise ConnectionResetError."""
         for rule, fires in self.rules:
-            answer = rule.action.before(request, rule.arguments) if fires else None
+            answer = rule.action.before(request, rule.arguments, now) if fires else None
             if answer is not None:
                 return answer
         return None

@@ -6,12 +6,12 @@ touching a route.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Self
 
 
 class SwitchError(ValueError):
-    """A switch that does not exist, or a value of the wrong type."""
+    """A switch that does not exist, or a value it does not take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,37 @@ class Switches:
     """Status for a refused password grant: 400 today, 401 in a recorded older exchange."""
     no_relationship_status: int = 403
     """Status of code 20002: the error table says 403, a client's test recorded 400."""
+    manifest: str = field(default="inline", metadata={"allowed": ("inline", "link", "string")})
+    """How a finished export names its manifest: inline as Microsoft's own sample client reads it,
+    link as its pages show it, string as the preview of 2022 did."""
+    export_seconds: int = 0
+    """Virtual time an export takes; its first poll finds it running however long that is."""
+    export_queue_seconds: int = 0
+    """Virtual time before an export begins, while which its operation says notStarted."""
+    operation_seconds: int = 86_400
+    """Life of an export's operation and manifest, after which they answer 410."""
+    sas_seconds: int = 3600
+    """Life of the signature a manifest carries for its blobs."""
+    blob_rows: int = field(default=250_000, metadata={"allowed": range(1, 10_000_001)})
+    """Invoice rows behind one blob of an export, before those not asked for are left out."""
+    unknown_columns: bool = False
+    """Export rows carry columns no page names, as they will when Microsoft adds some."""
+    invoice_day: int = field(default=1, metadata={"allowed": range(1, 29)})
+    """Day of the next month on which what was charged in a month is invoiced; until then it is
+    unbilled in the previous period."""
+    utilization_lag_seconds: int = 0
+    """How far Azure utilisation records lag; a period not complete answers 204."""
+
+    webhook_plain_http: bool = False
+    """Events may go to plain http on other machines too, for containers beside this one."""
+    webhook_lag_seconds: int = 0
+    """Time from a change to its webhook event; Microsoft lets up to 48 hours pass."""
+    webhook_retry_seconds: int = 60
+    """Wait after the first failed delivery of an event; it doubles with every further one."""
+    webhook_duplicates: int = 0
+    """How many times more each event is delivered after it was accepted."""
+    webhook_reorder: bool = False
+    """Events that wait together are delivered newest first."""
 
     patch_accepted: bool = False
     """A subscription's PATCH answers 202 with its `Location`; the change shows later."""
@@ -71,8 +102,9 @@ class Switches:
     def changed(self, changes: Mapping[str, object]) -> Self:
         """Return a copy with some switches turned.
 
-        Raises SwitchError for an unknown name or a value of another type.
+        Raises SwitchError for an unknown name, a value of another type or one not allowed.
         """
+        allowed = {one.name: one.metadata.get("allowed") for one in fields(self)}
         for name, value in changes.items():
             if name not in self.names():
                 known = ", ".join(sorted(self.names()))
@@ -82,4 +114,13 @@ class Switches:
                 raise SwitchError(
                     f"Switch {name!r} takes {wanted.__name__}, not {type(value).__name__}."
                 )
+            choices = allowed[name]
+            if choices is not None and value not in choices:
+                raise SwitchError(f"Switch {name!r} takes {_described(choices)}, not {value!r}.")
         return replace(self, **changes)  # type: ignore[arg-type]
+
+
+def _described(choices: range | tuple[str, ...]) -> str:
+    if isinstance(choices, range):
+        return f"a number from {choices[0]} to {choices[-1]}"
+    return f"one of {', '.join(choices)}"

@@ -72,7 +72,8 @@ class PageMark:
 class Response:
     """What a room answers.
 
-    `body` is JSON data, bytes that go out untouched, or None for an empty body.
+    `body` is JSON data, bytes that go out untouched, or None for an empty body. `stream` is sent
+    instead of it, part by part, so that a million rows need not be in memory.
     """
 
     status: int = 200
@@ -88,6 +89,7 @@ class Response:
     """Fraction of the bytes that are sent; None sends all of them."""
     cut: bool = False
     """Announce the full length but close the connection when the kept bytes are out."""
+    stream: Iterable[bytes] | None = None
 
 
 def read_request(environ: "WSGIEnvironment") -> Request:
@@ -159,6 +161,11 @@ def write_response(
     bom: bool,
 ) -> Iterable[bytes]:
     """Send a response through WSGI, with the headers every answer of the service carries."""
+    if response.stream is not None and response.keep is None:
+        return _write_stream(request, response, response.stream, start_response, now=now)
+    if response.stream is not None:
+        # A scripted fault sends a fraction of the whole, whose length shows only at its end.
+        response.body = b"".join(response.stream)
     payload = encode(response.body, bom=bom if response.bom is None else response.bom)
     reason = response.reason or _reason(response.status)
     headers = _common_headers(request, now)
@@ -172,6 +179,19 @@ def write_response(
     if request.method == "HEAD":
         return [b""]
     return _cut(sent) if response.cut else [sent]
+
+
+def _write_stream(
+    request: Request,
+    response: Response,
+    stream: Iterable[bytes],
+    start_response: "StartResponse",
+    *,
+    now: datetime,
+) -> Iterable[bytes]:
+    headers = _common_headers(request, now) | response.headers
+    start_response(f"{response.status} {_reason(response.status)}", list(headers.items()))
+    return [b""] if request.method == "HEAD" else stream
 
 
 def _cut(sent: bytes) -> Iterator[bytes]:

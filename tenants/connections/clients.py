@@ -22,6 +22,7 @@ from portal.core.errors import NotReady
 from portal.core.metrics import MICROSOFT, note
 from tenants.connections.clouds import endpoints_of
 from tenants.connections.models import Connection
+from tenants.connections.pacing import SharedPace
 
 session_factory: Callable[[], requests.Session] = open_session
 """Opens the session of every client; replaced where an application answers in this process."""
@@ -57,6 +58,7 @@ def partner_center_for(connection: Connection) -> PartnerCenter:
         session=guarded(session_factory()),
         policy=retry_policy,
         correlation_id=correlation_id(),
+        pace=SharedPace(connection.partner_tenant),
     )
 
 

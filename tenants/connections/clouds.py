@@ -4,6 +4,8 @@ Addresses come from the settings and never from a row, so nobody who may edit a 
 its secret to a host of his choice.
 """
 
+from dataclasses import replace
+
 from django.conf import settings
 
 from partnercenter.client import Endpoints
@@ -31,9 +33,11 @@ def endpoints_of(cloud: str) -> Endpoints:
             " connection, or have its address added to the settings.",
             code="cloud_unknown",
         )
-    return Endpoints(
+    endpoints = Endpoints(
         api=addresses["API"],
         authority=addresses["AUTHORITY"],
         graph=addresses["GRAPH"],
         ca_bundle=addresses["CA_BUNDLE"] or None,
     )
+    # A simulator is its own storage too.
+    return endpoints if cloud == "global" else replace(endpoints, storage=endpoints.graph)

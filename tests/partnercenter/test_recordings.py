@@ -7,6 +7,7 @@ of a recording belong to its own request, so ours are echoed instead, as the ser
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -18,11 +19,19 @@ import pytest
 from partnercenter import errors
 from partnercenter.schemas import Invoice
 from partnercenter.schemas.line_items import read_line_item
-from tests.partnercenter.fake_service import FakeService, Reply
-from tests.partnercenter.recorded_calls import customers, invoices
+from tests.partnercenter.fake_service import ENDPOINTS, FakeService, Reply
+from tests.partnercenter.recorded_calls import (
+    billing_export,
+    catalogue,
+    commerce,
+    customers,
+    directory,
+    invoices,
+)
 from tests.shared_material import recordings
 
-PARTS = (customers, invoices)
+# The first route that matches is taken, so those for any path below a customer come last.
+PARTS = (catalogue, commerce, directory, billing_export, customers, invoices)
 AREAS = tuple(area for part in PARTS for area in part.AREAS)
 ROUTES = [route for part in PARTS for route in part.ROUTES]
 REFUSED = {name: kind for part in PARTS for name, kind in part.REFUSED.items()}
@@ -49,7 +58,8 @@ def _play(path: Path) -> tuple[FakeService, Callable[[], Any], dict[str, Any]]:
         api=lambda _: Reply(body={"items": []}) if token_call else reply,
         token=(lambda _: reply) if token_call else None,
     )
-    client = service.client()
+    # Recorded addresses name the real host, to which alone they may lead.
+    client = service.client(endpoints=replace(ENDPOINTS, graph="https://graph.microsoft.com"))
     if token_call:
         return service, client.check_access, response
     line = f"{request['method']} {urlsplit(request['path']).path}"

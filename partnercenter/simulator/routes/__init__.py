@@ -1,13 +1,20 @@
 """All rooms of the simulated service.
 
 A new resource is a new module here with a ROUTES list, added to the one below; nothing else knows
-the rooms. The first route that matches wins, so `/invoices/unbilled` comes before an invoice id.
+the rooms. The first route that matches wins, so `/invoices/unbilled` comes before an invoice id,
+and `/customers/usagerecords` before a customer id.
 """
 
 from partnercenter.simulator.routes import (
+    audit,
+    azure_usage,
+    billing_blobs,
+    billing_exports,
     customer_writes,
     customers,
     domains,
+    entitlements,
+    graph_extras,
     invoices,
     legacy_subscriptions,
     line_items,
@@ -16,16 +23,28 @@ from partnercenter.simulator.routes import (
     partner_profiles,
     product_upgrades,
     profiles,
+    rate_cards,
+    retired_exports,
+    service_requests,
+    sign_in_reports,
     subscription_changes,
     subscription_extras,
+    subscription_usage,
     subscriptions,
     tokens,
     transfers,
     transitions,
+    usage,
+    webhooks,
 )
 from partnercenter.simulator.routing import Route
 
 ROUTES: list[Route] = [
+    *usage.ROUTES,
+    *subscription_usage.ROUTES,
+    *azure_usage.ROUTES,
+    *entitlements.ROUTES,
+    *rate_cards.ROUTES,
     *customers.ROUTES,
     *customer_writes.ROUTES,
     *profiles.ROUTES,
@@ -41,6 +60,14 @@ ROUTES: list[Route] = [
     *domains.ROUTES,
     *line_items.ROUTES,
     *invoices.ROUTES,
+    *billing_exports.ROUTES,
+    *billing_blobs.ROUTES,
+    *retired_exports.ROUTES,
     *tokens.ROUTES,
     *openid.ROUTES,
+    *webhooks.ROUTES,
+    *audit.ROUTES,
+    *sign_in_reports.ROUTES,
+    *service_requests.ROUTES,
+    *graph_extras.ROUTES,
 ]

@@ -14,6 +14,7 @@ from partnercenter.simulator.paging import Row, collection
 from partnercenter.simulator.pdf import write_pdf
 from partnercenter.simulator.routing import Access, Route
 from partnercenter.simulator.site import Call
+from partnercenter.simulator.stores.invoices import Books
 from partnercenter.simulator.wire import Response
 
 _NEVER = "0001-01-01T00:00:00"
@@ -28,7 +29,7 @@ def list_invoices(call: Call) -> Response:
     selects = invoice_date_filter(query["filter"]) if query.get("filter") else None
     items: list[Row] = []
     legacy = 0
-    for invoice in call.site.world.collection("invoices"):
+    for invoice in books(call):
         if selects is not None and not selects(invoice):
             continue
         if is_legacy(invoice):
@@ -97,10 +98,16 @@ def find_invoice(call: Call) -> dict[str, Any]:
     for prefix in _PREFIXES:
         if asked.lower().startswith(prefix):
             bare = asked[len(prefix) :]
-    invoice = call.site.world.collection("invoices").get(bare)
+    invoice = books(call).get(bare)
     if invoice is None:
         raise Problem(404, 1000, f"Invoice {asked} was not found.", code_as_text=True)
     return invoice
+
+
+def books(call: Call) -> Books:
+    """Return the invoices and unbilled rows as they are now."""
+    site = call.site
+    return site.invoices.books(site.clock(), invoice_day=site.switches.invoice_day)
 
 
 def is_legacy(invoice: dict[str, Any]) -> bool:
@@ -115,7 +122,7 @@ def _pdf(lines: list[str]) -> Response:
 
 def _by_currency(call: Call) -> dict[str, list[Row]]:
     groups: dict[str, list[Row]] = {}
-    for invoice in call.site.world.collection("invoices"):
+    for invoice in books(call):
         groups.setdefault(str(invoice.get("currencyCode", "")), []).append(invoice)
     return groups
 

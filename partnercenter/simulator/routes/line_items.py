@@ -13,11 +13,11 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_count, read_enum
 from partnercenter.simulator.line_rows import Selection, as_v1, numbers_as_text
 from partnercenter.simulator.paging import Mark, Row, collection, cut_page, read_mark
-from partnercenter.simulator.routes.invoices import find_invoice
+from partnercenter.simulator.routes.invoices import books, find_invoice
 from partnercenter.simulator.routing import Route
+from partnercenter.simulator.row_chain import SizedRows
 from partnercenter.simulator.site import Call
 from partnercenter.simulator.wire import PageMark, Response
-from partnercenter.simulator.worlds import Collection
 
 LARGEST_PAGE = 2000
 _PROVIDERS = ("all", "azure", "marketplace", "office", "one_time")
@@ -29,7 +29,7 @@ _PERIODS = ("current", "previous")
 class Listing:
     """Which rows are asked for, and the address that asks for them again."""
 
-    rows: Collection
+    rows: SizedRows
     selection: Selection
     uri: str
     query: dict[str, str]
@@ -62,9 +62,34 @@ def list_unbilled_lines(call: Call) -> Response:
     if not query.get("currencycode"):
         raise _refuse("currencyCode is required for unbilled lines.")
     selection = _selection(call, query.get("provider", "onetime"), _asked_type(call))
-    rows = call.site.world.invoice_lines(f"unbilled-{period}")
+    rows = books(call).unbilled(period)
     listing = Listing(rows, selection, "/invoices/unbilled/lineitems", _repeated_query(call))
     return _seek(call, listing, lambda row: row | {"invoiceNumber": ""})
+
+
+def list_estimate_links(call: Call) -> Response:
+    """Answer where the unbilled lines of a currency are, for either period."""
+    currency = call.request.query.get("currencycode")
+    if not currency:
+        raise _refuse("currencyCode is required for estimates.")
+    asked = {
+        "provider": "onetime",
+        "invoicelineitemtype": "billinglineitems",
+        "currencycode": currency.lower(),
+    }
+    items: list[Row] = []
+    for period in _PERIODS:
+        address = f"/invoices/unbilled/lineitems?{urlencode(asked | {'period': period})}"
+        items.append(
+            {
+                "title": f"{period.capitalize()} estimates",
+                "description": f"Lines of the {period} period that are not invoiced yet.",
+                "period": period,
+                "link": call.link(address),
+            }
+        )
+    uri = f"/invoices/estimates/links?{urlencode({'currencycode': currency})}"
+    return Response(body=collection(items, {"self": call.link(uri)}))
 
 
 def _billed(call: Call, *, by_path: bool) -> Response:
@@ -78,7 +103,7 @@ def _billed(call: Call, *, by_path: bool) -> Response:
     if not provider:
         raise _refuse("provider is required.")
     selection = _selection(call, provider, kind)
-    rows = call.site.world.invoice_lines(invoice["id"])
+    rows = books(call).lines(invoice["id"])
     listing = Listing(rows, selection, uri, _repeated_query(call))
     if selection.provider in ("office", "azure"):
         return _offset(call, listing)
@@ -183,6 +208,7 @@ def _refuse(text: str) -> Problem:
 
 
 ROUTES = [
+    Route("GET", "/invoices/estimates/links", list_estimate_links),
     Route("GET", "/invoices/unbilled/lineitems", list_unbilled_lines),
     Route("GET", "/invoices/{invoice}/lineitems", list_lines),
     Route("GET", "/invoices/{invoice}/lineitems/{provider}/{type}", list_lines_by_path),

@@ -49,6 +49,12 @@ def billed_months(*, today: date, currency: str, seed: int) -> tuple[Month, ...]
     return tuple(months)
 
 
+def exchange_rate(source_currency: str, target: str) -> Decimal:
+    """Return the value of one unit of a currency in another; an unknown one counts as euro."""
+    value = _EURO_VALUE.get(source_currency, Decimal(1))
+    return (value / _EURO_VALUE.get(target, Decimal(1))).quantize(_RATE_STEP)
+
+
 def months_after(start: date, count: int) -> date:
     """Return the same day `count` months later, or that month's last day when it is shorter."""
     year, month = divmod(start.year * 12 + start.month - 1 + count, 12)

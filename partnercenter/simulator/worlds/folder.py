@@ -69,8 +69,10 @@ class World:
         }
 
     def collection(self, name: str) -> Collection:
-        """Return customers, subscriptions, catalog, invoices or indirect_resellers.
+        """Return the collection of a name: customers, subscriptions, catalog, invoices,
+        indirect_resellers, usage, entitlements or meters.
 
+        Few worlds have delegated_relationships, service_requests, service_health, audit_records.
         An availability of the catalogue is found by its catalogue item id
         (product:sku:availability), because sku ids repeat from product to product.
         """
@@ -111,12 +113,21 @@ def _catalogue_id(resource: Resource) -> object:
     return resource.get("id")
 
 
-_ID_OF: Mapping[str, IdOf] = {
+_ID_OF: Mapping[str, IdOf | None] = {
     "customers": _resource_id,
     "subscriptions": _resource_id,
     "catalog": _catalogue_id,
     "invoices": _resource_id,
     "indirect_resellers": _resource_id,
+    "meters": _resource_id,
+    # These have no id of their own; they are found by their customer.
+    "usage": None,
+    "entitlements": None,
+    "delegated_relationships": _resource_id,
+    "service_requests": _resource_id,
+    "service_health": _resource_id,
+    # Some records of old trails have no id.
+    "audit_records": None,
 }
 
 
@@ -124,7 +135,7 @@ def _place(folder: Path, name: str) -> str:
     return f"World {folder}: {name}"
 
 
-def _open_collection(folder: Path, name: str, id_of: IdOf) -> Collection:
+def _open_collection(folder: Path, name: str, id_of: IdOf | None) -> Collection:
     path = folder / f"{name}.jsonl"
     if not path.exists():
         return Collection()

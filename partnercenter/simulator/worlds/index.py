@@ -26,7 +26,7 @@ _CHUNK = 1000
 class Collection:
     """The records of one file in file order; reads open the file anew, so threads may share it."""
 
-    __slots__ = ("_buckets", "_end", "_id_of", "_offsets", "_path", "_where")
+    __slots__ = ("_buckets", "_end", "_id_of", "_offsets", "_path", "_where", "version")
 
     def __init__(
         self, path: Path | None = None, *, where: str = "", id_of: IdOf | None = None
@@ -45,6 +45,8 @@ class Collection:
         self._offsets = array("Q")
         self._buckets = _Buckets()
         self._end = 0
+        self.version = ""
+        """Differs when the file does; empty for an empty collection."""
         if path is not None:
             self._build(path)
 
@@ -92,6 +94,7 @@ class Collection:
                     if content and self._id_of:
                         hashes.append(hash(self._checked_id(content, number)))
                     self._end += len(line)
+            self.version = f"{self._end} {path.stat().st_mtime_ns}"
         except OSError as error:
             raise WorldError(f"{self._where}: cannot be read ({error.strerror}).") from error
         if self._id_of:

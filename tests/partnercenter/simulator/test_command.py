@@ -140,3 +140,43 @@ def test_faulty_faults_end_with_status_2(world: Path) -> None:
     _, message = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "explode" in message
+
+
+def test_a_made_world_is_served_and_the_same_seed_makes_the_same(tmp_path: Path) -> None:
+    folders = [tmp_path / "one", tmp_path / "two"]
+    sizes = ("--customers", "40", "--lines", "300", "--seed", "5", "--program", "indirectProvider")
+    for folder in folders:
+        process = start("--make-world", str(folder), *sizes)
+        told, message = process.communicate(timeout=60)
+        assert process.returncode == 0, message
+        assert "40 customers, 300 invoice rows" in told
+    written = [
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.jsonl")}
+        for folder in folders
+    ]
+    assert written[0] == written[1]
+    assert len(written[0][Path("customers.jsonl")].splitlines()) == 40
+    with running("--world", str(folders[0])) as (_, line):
+        assert line.startswith("Partner Center simulator ready")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("--make-world", "{file}"), "not empty"),
+        (("--make-world", "{new}", "--customers", "-1"), "-1 customers"),
+        (("--make-world", "{new}", "--home", "XX"), "XX"),
+        (("--world", "small"), "--port"),
+    ],
+)
+def test_a_world_that_cannot_be_made_ends_with_status_2(
+    tmp_path: Path, arguments: tuple[str, ...], named: str
+) -> None:
+    (tmp_path / "file").write_text("")
+    places = {"file": tmp_path / "file", "new": tmp_path / "new"}
+    process = start(*(argument.format(**places) for argument in arguments))
+    _, message = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert named in message
+    assert "Traceback" not in message
+    assert not (tmp_path / "new").exists()

@@ -1,4 +1,4 @@
-"""Invoices and their lines: fidelity rules 64, 66, 67 and the v1 part of 68."""
+"""Invoices and their lines, beside the fidelity rules in rules/test_invoices.py."""
 
 from pathlib import Path
 from typing import Any
@@ -29,7 +29,7 @@ def subscriptions(rows: list[dict[str, Any]]) -> list[int]:
     return [int(row["subscriptionId"][-12:]) for row in rows]
 
 
-def test_rule_64_list_mixes_kinds_and_pages_the_legacy_ones_only(
+def test_list_mixes_kinds_and_pages_the_legacy_ones_only(
     make_simulator: MakeSimulator,
 ) -> None:
     ids = ["D1", "G1", "D2", "G2", "D3"]
@@ -47,7 +47,7 @@ def test_rule_64_list_mixes_kinds_and_pages_the_legacy_ones_only(
     assert "next" not in second["links"]
 
 
-def test_rule_64_by_id_needs_a_user_and_the_statement_is_pdf(
+def test_by_id_needs_a_user_and_the_statement_is_pdf(
     make_simulator: MakeSimulator,
 ) -> None:
     simulator = make_simulator(invoices=[make_invoice("G1")])
@@ -154,7 +154,7 @@ def test_unknown_provider_or_type_is_refused(make_simulator: MakeSimulator, targ
     assert caller.get(f"/v1/invoices/{target}").status == 400
 
 
-def test_rule_66_one_time_amounts_are_text_when_switched_and_legacy_ones_numbers(
+def test_one_time_amounts_are_text_when_switched_and_legacy_ones_numbers(
     make_simulator: MakeSimulator,
 ) -> None:
     simulator = make_simulator(
@@ -170,7 +170,7 @@ def test_rule_66_one_time_amounts_are_text_when_switched_and_legacy_ones_numbers
     assert one_time["pcToBCExchangeRateDate"] == "0001-01-01T00:00:00"
 
 
-def test_rule_67_one_time_pages_need_header_and_operation(make_simulator: MakeSimulator) -> None:
+def test_one_time_pages_need_header_and_operation(make_simulator: MakeSimulator) -> None:
     lines = [make_line(number) for number in range(1, 6)]
     simulator = make_simulator(invoices=[make_invoice("G1")], lines={"G1": lines})
     caller = app_caller(simulator)
@@ -188,7 +188,7 @@ def test_rule_67_one_time_pages_need_header_and_operation(make_simulator: MakeSi
     assert subscriptions(second["items"]) == [3, 4]
 
 
-def test_rule_67_legacy_pages_go_by_offset_in_any_order(make_simulator: MakeSimulator) -> None:
+def test_legacy_pages_go_by_offset_in_any_order(make_simulator: MakeSimulator) -> None:
     lines = [make_line(number, **(OFFICE if number % 2 else AZURE)) for number in range(1, 20)]
     simulator = make_simulator(invoices=[make_invoice("D1")], lines={"D1": lines})
     caller = app_caller(simulator)
@@ -200,7 +200,7 @@ def test_rule_67_legacy_pages_go_by_offset_in_any_order(make_simulator: MakeSimu
         assert ("next" in body["links"]) == (offset < 7)
 
 
-def test_rule_67_page_size_is_capped_at_2000(make_simulator: MakeSimulator) -> None:
+def test_page_size_is_capped_at_2000(make_simulator: MakeSimulator) -> None:
     lines = [make_line(number, **OFFICE) for number in range(2001)]
     simulator = make_simulator(invoices=[make_invoice("D1")], lines={"D1": lines})
     caller = app_caller(simulator)
@@ -209,7 +209,7 @@ def test_rule_67_page_size_is_capped_at_2000(make_simulator: MakeSimulator) -> N
         assert len(body["items"]) == 2000
 
 
-def test_rule_68_unbilled_lines_have_no_invoice_number_and_a_period(
+def test_unbilled_lines_have_no_invoice_number_and_a_period(
     make_simulator: MakeSimulator,
 ) -> None:
     lines = {
@@ -224,6 +224,19 @@ def test_rule_68_unbilled_lines_have_no_invoice_number_and_a_period(
     assert [row["invoiceNumber"] for row in current + previous] == ["", ""]
     assert caller.get(f"{base}&period=last").status == 400
     assert caller.get("/v1/invoices/unbilled/lineitems?provider=onetime").status == 400
+
+
+def test_estimates_link_to_the_unbilled_lines_of_both_periods(
+    make_simulator: MakeSimulator,
+) -> None:
+    lines = {"unbilled-current": [make_line(1)], "unbilled-previous": [make_line(2)]}
+    caller = app_caller(make_simulator(lines=lines))
+    links = caller.get("/v1/invoices/estimates/links?currencycode=EUR").json()["items"]
+    found = {
+        one["period"]: subscriptions(caller.follow(one["link"]).json()["items"]) for one in links
+    }
+    assert found == {"current": [1], "previous": [2]}
+    assert caller.get("/v1/invoices/estimates/links").status == 400
 
 
 def test_rows_kept_in_the_spelling_of_graph_are_shown_in_that_of_v1(

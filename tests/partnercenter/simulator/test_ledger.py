@@ -1,5 +1,6 @@
 """The ledger, the control routes over it, and what survives a restart."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tests.partnercenter.simulator.calls import (
     user_caller,
 )
 from tests.partnercenter.simulator.conftest import MakeSimulator
-from tests.partnercenter.simulator.sample_worlds import customer_id
+from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer, write_world
 from tests.partnercenter.simulator.test_create_customer import create, order
 
 
@@ -194,3 +195,22 @@ def test_state_that_is_no_folder_is_refused(simulator: Simulator, tmp_path: Path
     (tmp_path / "file").write_text("")
     with pytest.raises(SimulatorError, match="State folder"):
         Simulator(simulator.site.world, state_folder=tmp_path / "file" / "state")
+
+
+def test_effects_name_who_asked_for_them_and_older_files_without_are_read(
+    tmp_path: Path, clock: Clock
+) -> None:
+    world = write_world(tmp_path / "world", customers=[make_customer(1)])
+    state = tmp_path / "state"
+    first = Simulator(world, clock=clock, state_folder=state)
+    app_caller(first).send("DELETE", f"/v1/customers/{customer_id(1)}")
+    (effect,) = first.ledger.find(kind="customer_deleted")
+    assert (effect.actor_user, effect.actor_application) == ("", world.partner.client_id)
+    lines = [json.loads(line) for line in (state / "ledger.jsonl").read_text().splitlines()]
+    for line in lines:
+        del line["actor_user"], line["actor_application"]
+    (state / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    second = Simulator(world, clock=clock, state_folder=state)
+    (record,) = app_caller(second).get("/v1/auditrecords").json()["items"]
+    assert record["operationType"] == "delete_customer"
+    assert "applicationId" not in record
