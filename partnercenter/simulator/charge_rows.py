@@ -52,6 +52,17 @@ def due_rows(site: Site, start: datetime, end: datetime) -> Iterator[tuple[str, 
         yield str(charge.subscription["id"]), charge_row(site, customer_id, charge)
 
 
+def record_due(site: Site) -> None:
+    """Record the rows that time alone has caused by now and that were not recorded before.
+
+    They belong to the month they fell due in, whenever it is noticed. A row has the same reference
+    each time, which is how one that is recorded is told.
+    """
+    for identity, row in due_rows(site, datetime.min.replace(tzinfo=UTC), site.clock()):
+        if not site.subscriptions.is_charged(row["referenceId"]):
+            site.ledger.record("charged", identity, row=row, at=row["chargeStartDate"])
+
+
 def charge_row(site: Site, customer_id: str, charge: Charge) -> Row:
     """Return a charge as a OneTimeInvoiceLineItem without invoice number; its money is text.
 

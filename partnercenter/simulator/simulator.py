@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
 from partnercenter.simulator.certificates import Certificates
+from partnercenter.simulator.charge_rows import record_due
 from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
 from partnercenter.simulator.courier import Courier
@@ -126,7 +127,9 @@ class Simulator:
         if duration < timedelta():
             raise SimulatorError("The clock goes forward only. Reset to return to the real time.")
         partner = self.site.world.partner.tenant_id
-        self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+        with self._writing:
+            self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+            record_due(self.site)
         return self.clock()
 
     def reset(self) -> None:

@@ -66,6 +66,7 @@ class SubscriptionStore:
         self._histories: dict[str, _History] = {}
         self._created: dict[str, list[str]] = {}
         self._charged: dict[str, dict[str, Any]] = {}
+        self._references: set[str] = set()
         ledger.on("subscription_created", self._apply_created)
         ledger.on("subscription_changed", self._apply_changed)
         ledger.on("charged", self._apply_charged)
@@ -107,6 +108,10 @@ class SubscriptionStore:
         """Return the row last charged for a subscription since the world was opened."""
         return self._charged.get(subscription_id.lower())
 
+    def is_charged(self, reference: str) -> bool:
+        """Tell whether a row with this reference was charged since the world was opened."""
+        return reference in self._references
+
     def due_charges(self, start: datetime, end: datetime) -> Iterator[tuple[str, Charge]]:
         """Yield the renewals and periodic charges after `start` up to `end`, with their customer.
 
@@ -127,6 +132,7 @@ class SubscriptionStore:
         self._histories.clear()
         self._created.clear()
         self._charged.clear()
+        self._references.clear()
 
     def _of_customer(self, customer_id: str) -> list[tuple[_History | None, Subscription]]:
         found: list[tuple[_History | None, Subscription]] = []
@@ -201,7 +207,9 @@ class SubscriptionStore:
         history.versions.append(_Version(at, subscription, since))
 
     def _apply_charged(self, effect: Effect) -> None:
-        self._charged[effect.subject.lower()] = dict(effect.data["row"])
+        row = dict(effect.data["row"])
+        self._charged[effect.subject.lower()] = row
+        self._references.add(str(row.get("referenceId", "")))
 
 
 def customer_of(subscription: Subscription) -> str:

@@ -1,6 +1,6 @@
 """The rows of changes: the world's own prices, the published arithmetic, and nothing kept back."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_DOWN, Decimal
 from typing import Any
 
@@ -144,3 +144,29 @@ def test_rows_of_time_are_the_same_whenever_asked_for(
     ]
     assert [row["chargeStartDate"][:10] for _, row in due] == ["2026-12-21", "2027-01-21"]
     assert list(due_rows(simulator.site, start, clock.now)) == due
+
+
+def test_renewals_and_cycles_reach_the_invoices_of_their_months(
+    make_simulator: MakeSimulator,
+) -> None:
+    ending = BOUGHT_TODAY | {"termDuration": "P1M", "commitmentEndDate": "2026-12-20T00:00:00Z"}
+    simulator = make_simulator(
+        subscriptions=[make_seats(OWNER, "seats", **ending)],
+        switches={"access_token_seconds": 10**9},
+    )
+    caller = app_caller(simulator)
+    edit(caller, quantity=12)
+    for _ in range(3):
+        simulator.advance(timedelta(days=30))
+    seen = [(row["chargeType"], row["chargeStartDate"][:10]) for row in charged(simulator)]
+    assert seen == [
+        ("removeQuantity", "2026-11-21"),
+        ("addQuantity", "2026-11-21"),
+        ("renew", "2026-12-21"),
+        ("renew", "2027-01-21"),
+    ]
+    invoices = caller.get("/v1/invoices").json()["items"]
+    rows = charged(simulator)[2:]
+    by_month = {one["billingPeriodStartDate"][:7]: one["totalCharges"] for one in invoices}
+    assert exact(by_month["2026-12"]) == exact(rows[0]["totalForCustomer"])
+    assert exact(by_month["2027-01"]) == exact(rows[1]["totalForCustomer"])
