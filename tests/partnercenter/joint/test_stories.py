@@ -54,8 +54,9 @@ def _offered() -> set[str]:
     for module in pkgutil.iter_modules(partnercenter.resources.__path__):
         loaded = importlib.import_module(f"partnercenter.resources.{module.name}")
         for _, found in inspect.getmembers(loaded, inspect.isclass):
-            takes_transport = {"transport", "graph"} & set(inspect.signature(found).parameters)
-            if found.__module__ == loaded.__name__ and takes_transport:
+            if found.__module__ != loaded.__name__:
+                continue
+            if {"transport", "graph"} & set(inspect.signature(found).parameters):
                 methods |= public_methods(found)
     return methods
 

@@ -198,8 +198,9 @@ def story_another_reseller_supports_it(open_office: OpenOffice) -> None:
     assert before != contact
     client.subscriptions.set_support_contact(CUSTOMER, one.id, contact, request_id=key())
     assert client.subscriptions.support_contact(CUSTOMER, one.id) == contact
-    assert changed(office, one, SubscriptionChange.partner(RESELLER["mpnId"])).partner_id == (
-        RESELLER["mpnId"]
+    assert (
+        changed(office, one, SubscriptionChange.partner(RESELLER["mpnId"])).partner_id
+        == (RESELLER["mpnId"])
     )
     assert [each.id for each in client.subscriptions.list(CUSTOMER, partner_id="7000002")] == [
         one.id
