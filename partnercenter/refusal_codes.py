@@ -200,8 +200,8 @@ def kind_of(status: int, code: str, *, path: str = "") -> Kind | None:
         # A failure of Microsoft's own, told as ours, stays what its status says; and a status such
         # as 409 says more than a code that means no more than bad input.
         alone = _UNIQUE.get(code)
-        told = alone and alone is not errors.InvalidRequest
-        kind = alone if told and issubclass(alone, errors.RequestRefused) else None
+        if alone and alone is not errors.InvalidRequest:
+            kind = alone if issubclass(alone, errors.RequestRefused) else None
     return kind
 
 
