@@ -42,26 +42,39 @@ class Signed:
 
 
 class Office:
-    """One simulated partner with its clients; `used` holds the methods that answered."""
+    """One simulated partner with its clients.
+
+    `used` holds the methods that answered, `turned` the switches that were chosen.
+    """
 
     def __init__(self, world: World, **switches: Any) -> None:
         self.clock = Clock()
         turned = {"access_token_seconds": 10**8, **switches}
         switched = Switches().changed(turned)
         self.simulator = Simulator(world, clock=self.clock, switches=switched)
+        self.turned = frozenset(switches)
         self.used: set[str] = set()
         self.app = self._client()
-        self.person = self._client()
-        for transport, audience in (
-            (self.person.transport, COMMERCE),
-            (self.person.graph_transport, GRAPH),
-        ):
-            token = sign_in(self.simulator, resource=audience)["access_token"]
-            transport._tokens = Signed(token)
+        self.person = self._person()
+
+    def sign_in(self, **query: str) -> PartnerCenter:
+        """Have the person sign in again, otherwise than usual when so asked."""
+        self.person = self._person(**query)
+        return self.person
 
     def advance(self, **duration: float) -> None:
         """Let simulated time pass, in the units of `timedelta`."""
         self.simulator.advance(timedelta(**duration))
+
+    def _person(self, **query: str) -> PartnerCenter:
+        client = self._client()
+        for transport, audience in (
+            (client.transport, COMMERCE),
+            (client.graph_transport, GRAPH),
+        ):
+            token = sign_in(self.simulator, resource=audience, **query)["access_token"]
+            transport._tokens = Signed(token)
+        return client
 
     def _client(self) -> PartnerCenter:
         partner = self.simulator.site.world.partner
