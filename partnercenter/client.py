@@ -156,10 +156,11 @@ class PartnerCenter:
             )
 
         self.tokens_for = tokens_for
+        self.tokens = tokens_for(endpoints.audience)
         self.transport = Transport(
             wire,
             base=endpoints.api,
-            tokens=tokens_for(endpoints.audience),
+            tokens=self.tokens,
             policy=policy,
             correlation_id=correlation_id,
             sleep=sleep,
