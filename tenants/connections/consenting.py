@@ -7,6 +7,7 @@ a refused request with its reason, and what worked before goes on working.
 
 import secrets
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
@@ -50,6 +51,11 @@ class Begun:
 
     request: ConsentRequest
     address: str
+
+    @property
+    def ends_at(self) -> datetime:
+        """When it is too late to come back."""
+        return self.request.created_at + LIFE
 
 
 @dataclass(frozen=True, slots=True)

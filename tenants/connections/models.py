@@ -116,7 +116,7 @@ class AccessToken(ResellerOwned):
 
     consent = OwnedForeignKey("tenants.Consent", on_delete=models.CASCADE)
     audience = models.CharField(max_length=120)
-    sealed = models.TextField()
+    token_sealed = models.TextField()
     version = models.PositiveIntegerField(default=1)
     good_until = models.DateTimeField()
 

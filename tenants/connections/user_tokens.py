@@ -126,7 +126,7 @@ def stored_token(consent: Consent, audience: str) -> Secret | None:
             consent_id=consent.pk, audience=audience, good_until__gt=timezone.now()
         ).first()
     try:
-        return Secret(unseal(row.sealed, row.seal())) if row else None
+        return Secret(unseal(row.token_sealed, row.seal())) if row else None
     except SealBroken:
         return None
 
@@ -201,6 +201,6 @@ def store_grant(row: Consent, grant: UserGrant) -> None:
         reseller_id=row.reseller_id, consent=row, audience=grant.audience, version=0
     )
     token.version += 1
-    token.sealed = seal(grant.access_token, token.seal())
+    token.token_sealed = seal(grant.access_token, token.seal())
     token.good_until = now + timedelta(seconds=usable_seconds(grant.seconds))
     token.save()

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
                 ('audience', models.CharField(max_length=120)),
-                ('sealed', models.TextField()),
+                ('token_sealed', models.TextField()),
                 ('version', models.PositiveIntegerField(default=1)),
                 ('good_until', models.DateTimeField()),
                 ('reseller', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='core.reseller')),
