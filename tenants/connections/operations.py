@@ -5,6 +5,7 @@ every new one, so that an old value put back into the database does not open.
 """
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -140,7 +141,6 @@ def test_connection(connection: Connection, *, actor: Actor) -> Connection:
     with transaction.atomic():
         row = connection_with_secret(connection, actor=actor)
     failure = _first_failure(row)
-    write_due(row.reseller_id, row.pk)
     with transaction.atomic():
         if failure is None:
             note_success(row)
@@ -175,9 +175,10 @@ def note_failure(connection: Connection, failure: PortalError) -> bool:
 def _note(connection: Connection, **fields: Any) -> bool:
     """Update the row unless it was given other credentials while the call was under way.
 
-    What the calls before said of each family of the API is written too, where that is due.
+    What the calls before said of each family of the API is written too, where that is due, after
+    the caller's transaction.
     """
-    write_due(connection.reseller_id, connection.pk)
+    transaction.on_commit(partial(write_due, connection.reseller_id, connection.pk))
     with transaction.atomic():
         rows = Connection.objects.filter(
             pk=connection.pk,

@@ -3,6 +3,7 @@
 Decided here for the page and the API alike; nothing is called.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
@@ -105,8 +106,9 @@ def credentials_of(
     found = []
     if consent is not None and consent.state == Consent.State.ACTIVE:
         ends = consent.renewed_at + REFRESH_LIFE
-        days = (ends - now) // timedelta(days=1)
-        # A moment ends a whole number of days before it, a day at its own end.
+        left = (ends - now) / timedelta(days=1)
+        # Rounded away from zero: 60 days old and a second has 30 days left, a second late is late.
+        days = math.ceil(left) if left > 0 else math.floor(left)
         found.append(
             _credential("sign_in", "Sign-in", consent.renewed_at, ends.astimezone(UTC).date(), days)
         )
