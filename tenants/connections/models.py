@@ -33,6 +33,7 @@ class Connection(ResellerOwned):
     last_failure = models.TextField(blank=True)
     discovered_at = models.DateTimeField(null=True)
     secret_expires_on = models.DateField(null=True)
+    secret_warned_days = models.PositiveSmallIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(ResellerOwned.Meta):

@@ -117,7 +117,7 @@ def change_connection(
         if changed & {"cloud", "partner_tenant", "client_id"}:
             forget_consent(row)
         if secret_expires_on is not KEEP and secret_expires_on != row.secret_expires_on:
-            row.secret_expires_on = secret_expires_on
+            row.secret_expires_on, row.secret_warned_days = secret_expires_on, None
             changed.add("secret_expires_on")
         if changed:
             _save(row)

@@ -61,7 +61,7 @@ class SharedToken:
     ) -> None:
         self._consent = consent
         self._sign_in = sign_in
-        self._audience = audience
+        self.audience = audience
         self._sleep = sleep
 
     def token(self) -> Secret:
@@ -81,7 +81,7 @@ class SharedToken:
     def _obtain(self, *, refused: str) -> Secret:
         deadline = time.monotonic() + WAIT_SECONDS
         while True:
-            token = stored_token(self._consent, self._audience)
+            token = stored_token(self._consent, self.audience)
             if token and token != refused:
                 return token
             held = take_lease(self._consent)
@@ -98,12 +98,12 @@ class SharedToken:
     def _renew(self, held: Consent, *, refused: str) -> Secret:
         """Ask Microsoft under the lease; whoever had it a moment ago may have done so already."""
         try:
-            token = stored_token(held, self._audience)
+            token = stored_token(held, self.audience)
             if token and token != refused:
                 return token
             grant = self._sign_in.refresh(
                 unseal(held.refresh_sealed, held.refresh_seal()),
-                audience=self._audience,
+                audience=self.audience,
                 keep=partial(keep_grant, held),
             )
         except ReconnectNeeded as error:

@@ -19,6 +19,11 @@ class Migration(migrations.Migration):
             name='secret_expires_on',
             field=models.DateField(null=True),
         ),
+        migrations.AddField(
+            model_name='connection',
+            name='secret_warned_days',
+            field=models.PositiveSmallIntegerField(null=True),
+        ),
         migrations.CreateModel(
             name='Consent',
             fields=[
