@@ -20,7 +20,7 @@ REFRESH_LIFE: Final = timedelta(days=90)
 WARN_DAYS: Final = (30, 14, 3)
 """Days before the end of a credential at which people are warned, each time more plainly."""
 WITHOUT_USER: Final = {
-    "sign_in": "Only the application signs in",
+    "sign_in": "Application only",
     "profiles": "Paused: the sign-in is lost",
 }
 """What the panel says of families when the sign-in is lost."""
