@@ -35,6 +35,7 @@ from tenants.connections.models import (
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
 from tests.factories.core import Person
+from tests.factories.tenants import make_connection
 
 MONTH = date(2026, 6, 1)
 BILLED = Decimal("120.50")
@@ -60,6 +61,7 @@ class Extras:
     event: AuditEvent
     ended_link: Link
     consent_request: ConsentRequest
+    fresh_connection: Connection
 
     def ids(self) -> dict[str, str]:
         return {
@@ -68,6 +70,8 @@ class Extras:
             "invoice": str(self.invoice.pk),
             "event": str(self.event.pk),
             "consent_request": str(self.consent_request.pk),
+            # One without tenants: which account the other leads to can no longer be changed.
+            "fresh connection": str(self.fresh_connection.pk),
         }
 
 
@@ -118,7 +122,10 @@ def make_extras(
             reason=f"{canary} reason",
         )
         event = AuditEvent.objects.visible_to(actor).order_by("sequence").last()
-    return Extras(job, run, invoice, line, event, ended, consent_request)
+    fresh = make_connection(
+        reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
+    )
+    return Extras(job, run, invoice, line, event, ended, consent_request, fresh)
 
 
 def make_job(
