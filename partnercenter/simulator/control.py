@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from partnercenter.simulator.errors import Problem, SimulatorError
 from partnercenter.simulator.fields import read_count
+from partnercenter.simulator.outside import ACTIONS as OUTSIDE_ACTIONS
 from partnercenter.simulator.switches import SwitchError
 from partnercenter.simulator.wire import Request, Response
 
@@ -130,4 +131,5 @@ _ACTIONS: dict[tuple[str, str], Callable[["Simulator", Request], Response]] = {
     ("POST", "clock"): _advance_clock,
     ("POST", "revoke"): _revoke,
     ("POST", "reset"): _reset,
+    **OUTSIDE_ACTIONS,
 }

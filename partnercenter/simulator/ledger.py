@@ -19,7 +19,10 @@ from partnercenter.simulator.errors import SimulatorError
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """One thing that happened; `time` is ISO 8601, `subject` the id of what it happened to."""
+    """One thing that happened; `time` is ISO 8601, `subject` the id of what it happened to.
+
+    `actor_user` and `actor_application` say who asked for it; both are empty when nobody did.
+    """
 
     sequence: int
     time: str
@@ -28,6 +31,8 @@ class Effect:
     request_id: str
     correlation_id: str
     data: Mapping[str, Any]
+    actor_user: str = ""
+    actor_application: str = ""
 
 
 Listener = Callable[[Effect], None]
@@ -60,6 +65,8 @@ class Ledger:
         *,
         request_id: str = "",
         correlation_id: str = "",
+        actor_user: str = "",
+        actor_application: str = "",
         **data: Any,
     ) -> Effect:
         """Append an effect and let the stores apply it."""
@@ -72,6 +79,8 @@ class Ledger:
                 request_id=request_id,
                 correlation_id=correlation_id,
                 data=data,
+                actor_user=actor_user,
+                actor_application=actor_application,
             )
             if self._path is not None:
                 with self._path.open("a", encoding="utf-8") as file:

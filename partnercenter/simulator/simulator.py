@@ -12,16 +12,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
+from partnercenter.simulator.certificates import Certificates
 from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
+from partnercenter.simulator.courier import Courier
 from partnercenter.simulator.errors import Problem, SimulatorError
 from partnercenter.simulator.faults import FaultScript
 from partnercenter.simulator.graph import graph_refusal
 from partnercenter.simulator.identity import Signer
 from partnercenter.simulator.ledger import Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
+from partnercenter.simulator.request_log import RequestLog
 from partnercenter.simulator.routes import ROUTES
 from partnercenter.simulator.routing import Access, Match, Router
+from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
 from partnercenter.simulator.stores.answers import AnswerStore
@@ -32,6 +36,7 @@ from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
 from partnercenter.simulator.wire import Request, Response, read_request, write_response
@@ -66,6 +71,7 @@ class Simulator:
         self.faults = FaultScript(world.faults, origin="faults.json")
         self.throttle = Throttle()
         signer = Signer(state.secret)
+        customers = CustomerStore(world.collection("customers"), self.ledger)
         self.site = Site(
             world=world,
             clock=now,
@@ -74,7 +80,7 @@ class Simulator:
             signer=signer,
             continuation=ContinuationTokens(signer),
             bookmarks=Bookmarks(),
-            customers=CustomerStore(world.collection("customers"), self.ledger),
+            customers=customers,
             subscriptions=SubscriptionStore(world.collection("subscriptions")),
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
@@ -82,7 +88,12 @@ class Simulator:
             invoices=InvoiceStore(world, self.ledger),
             exports=ExportStore(self.ledger),
             usage=UsageStore(world, self.ledger),
+            webhooks=WebhookStore(self.ledger, customers, partner_id=world.partner.tenant_id),
+            throttle=self.throttle,
+            requests=RequestLog(),
+            event_signer=EventSigner(),
         )
+        self.courier = Courier(self.site)
         self.ledger.load()
         self._router = Router(ROUTES)
         self._writing = threading.RLock()
@@ -94,6 +105,10 @@ class Simulator:
         A scripted dropped connection raises ConnectionResetError out of it.
         """
         return self._serve
+
+    def use_certificates(self, certificates: Certificates) -> None:
+        """Sign webhook events with the key in a folder, so that its authority vouches for them."""
+        self.site.event_signer = EventSigner(certificates)
 
     def revoke_refresh_tokens(self, *, code: int = 50173) -> None:
         """End every refresh token issued so far; `code` is the AADSTS number of the reason."""
@@ -119,6 +134,8 @@ class Simulator:
             self.site.invoices.reset()
             self.site.exports.reset()
             self.site.usage.reset()
+            self.site.webhooks.reset()
+            self.site.requests.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 
@@ -164,6 +181,7 @@ class Simulator:
             return match.route.room(Call(self.site, request, match.params))
         site = self.site
         caller = read_caller(request, site.signer, now=site.clock())
+        site.requests.add(request, match.route, caller, at=site.clock())
         refusal = check_access(caller, match.route, site.switches) or self.throttle.refuse(
             request.path,
             tenant_id=caller.tenant_id,

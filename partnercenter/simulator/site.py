@@ -12,6 +12,8 @@ from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.identity import Caller, Signer
 from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
+from partnercenter.simulator.request_log import RequestLog
+from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.stores.answers import AnswerStore
 from partnercenter.simulator.stores.customers import CustomerStore
 from partnercenter.simulator.stores.exports import ExportStore
@@ -20,7 +22,9 @@ from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
+from partnercenter.simulator.throttle import Throttle
 from partnercenter.simulator.wire import Request
 from partnercenter.simulator.worlds import World
 
@@ -44,6 +48,10 @@ class Site:
     invoices: InvoiceStore
     exports: ExportStore
     usage: UsageStore
+    webhooks: WebhookStore
+    throttle: Throttle
+    requests: RequestLog
+    event_signer: EventSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +70,8 @@ class Call:
             subject,
             request_id=self.request.request_id,
             correlation_id=self.request.correlation_id,
+            actor_user=(self.caller.user or "") if self.caller else "",
+            actor_application=self.caller.client_id if self.caller else "",
             **data,
         )
 

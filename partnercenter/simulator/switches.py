@@ -64,6 +64,17 @@ class Switches:
     utilization_lag_seconds: int = 0
     """How far Azure utilisation records lag; a period not complete answers 204."""
 
+    webhook_plain_http: bool = False
+    """Events may go to plain http on other machines too, for containers beside this one."""
+    webhook_lag_seconds: int = 0
+    """Time from a change to its webhook event; Microsoft lets up to 48 hours pass."""
+    webhook_retry_seconds: int = 60
+    """Wait after the first failed delivery of an event; it doubles with every further one."""
+    webhook_duplicates: int = 0
+    """How many times more each event is delivered after it was accepted."""
+    webhook_reorder: bool = False
+    """Events that wait together are delivered newest first."""
+
     @classmethod
     def names(cls) -> frozenset[str]:
         """Return the names a caller may change."""

@@ -20,7 +20,7 @@ _WINDOW = timedelta(minutes=1)
 
 
 class Throttle:
-    """Counts calls per tenant."""
+    """Counts calls per tenant, and per tenant and route where a route has its own limit."""
 
     def __init__(self) -> None:
         self._calls: dict[str, deque[datetime]] = {}
@@ -30,8 +30,12 @@ class Throttle:
         """Count a call and return its refusal when the tenant is over the limit."""
         if limit <= 0 or not _LIMITED.search(path):
             return None
+        return self.count(tenant_id, limit=limit, now=now)
+
+    def count(self, key: str, *, limit: int, now: datetime) -> Response | None:
+        """Count a call under a key of its own; return its refusal when there are too many."""
         with self._lock:
-            calls = self._calls.setdefault(tenant_id, deque())
+            calls = self._calls.setdefault(key, deque())
             calls.append(now)
             while calls and now - calls[0] >= _WINDOW:
                 calls.popleft()

@@ -16,6 +16,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from partnercenter.simulator import Simulator, SimulatorError
 from partnercenter.simulator.certificates import open_certificates
+from partnercenter.simulator.courier import Courier
 from partnercenter.simulator.server import SimulatorServer
 from partnercenter.simulator.worlds import WorldError, open_world
 from partnercenter.simulator.worlds.folder import PROGRAMS
@@ -79,11 +80,12 @@ class Command(BaseCommand):
         with ExitStack() as stack:
             temporary = stack.enter_context(tempfile.TemporaryDirectory(prefix="partnercenter-"))
             try:
-                server = self._open(Path(temporary), **options)
+                server, courier = self._open(Path(temporary), **options)
             except (SimulatorError, WorldError) as error:
                 raise CommandError(str(error), returncode=2) from error
             stack.callback(server.stop)
             server.start()
+            courier.start()
             threading.Event().wait()
 
     def _make(
@@ -123,12 +125,13 @@ class Command(BaseCommand):
         state: Path | None,
         certificate_folder: Path | None,
         **_: Any,
-    ) -> SimulatorServer:
+    ) -> tuple[SimulatorServer, Courier]:
         folder = state or temporary
         opened = open_world(world, cache=folder / "worlds")
         effects = state / "effects" if state else None
         simulator = Simulator(opened, state_folder=effects)
         certificates = open_certificates(certificate_folder or folder / "certificates")
+        simulator.use_certificates(certificates)
         server = SimulatorServer(simulator.wsgi, host=host, port=port)
         server.tls = certificates.context()
         self.stdout.write(
@@ -137,7 +140,7 @@ class Command(BaseCommand):
             f"({opened.partner.domain}), trust {certificates.authority}"
         )
         self.stdout.flush()
-        return server
+        return server, simulator.courier
 
 
 def _stop(*_: object) -> NoReturn:

@@ -6,6 +6,7 @@ and `/customers/usagerecords` before a customer id.
 """
 
 from partnercenter.simulator.routes import (
+    audit,
     azure_usage,
     billing_blobs,
     billing_exports,
@@ -13,6 +14,7 @@ from partnercenter.simulator.routes import (
     customers,
     domains,
     entitlements,
+    graph_extras,
     invoices,
     line_items,
     openid,
@@ -20,10 +22,13 @@ from partnercenter.simulator.routes import (
     profiles,
     rate_cards,
     retired_exports,
+    service_requests,
+    sign_in_reports,
     subscription_usage,
     subscriptions,
     tokens,
     usage,
+    webhooks,
 )
 from partnercenter.simulator.routing import Route
 
@@ -46,4 +51,9 @@ ROUTES: list[Route] = [
     *retired_exports.ROUTES,
     *tokens.ROUTES,
     *openid.ROUTES,
+    *webhooks.ROUTES,
+    *audit.ROUTES,
+    *sign_in_reports.ROUTES,
+    *service_requests.ROUTES,
+    *graph_extras.ROUTES,
 ]

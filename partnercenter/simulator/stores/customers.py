@@ -12,6 +12,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 
+from partnercenter.simulator.filters import company_name
 from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.worlds import Collection
 
@@ -27,6 +28,7 @@ class CustomerStore:
         self._created_at: dict[str, int] = {}
         self._changed: dict[str, Customer] = {}
         self._removed: set[str] = set()
+        self._deleted: set[str] = set()
         self._deleted_domains: set[str] = set()
         self._created_domains: set[str] = set()
         self._base_domains: array[int] | None = None
@@ -34,6 +36,8 @@ class CustomerStore:
         ledger.on("customer_created", self._apply_created)
         ledger.on("customer_deleted", self._apply_deleted)
         ledger.on("relationship_removed", self._apply_relationship_removed)
+        ledger.on("relationship_accepted", self._apply_relationship_accepted)
+        ledger.on("customer_renamed", self._apply_renamed)
         ledger.on("billing_profile_written", self._apply_billing_profile)
 
     def __len__(self) -> int:
@@ -42,14 +46,25 @@ class CustomerStore:
 
     def get(self, customer_id: str) -> Customer | None:
         """Return a customer with a relationship to the partner, or None."""
+        return None if customer_id.lower() in self._removed else self.known(customer_id)
+
+    def known(self, customer_id: str) -> Customer | None:
+        """Return a customer also when it has left; None for a tenant never heard of."""
         key = customer_id.lower()
-        if key in self._removed:
-            return None
         if key in self._changed:
             return self._changed[key]
         if key in self._created_at:
             return self._created[self._created_at[key]]
         return self._base.get(customer_id)
+
+    def may_return(self, customer_id: str) -> bool:
+        """Tell whether a customer has left and its tenant still exists."""
+        key = customer_id.lower()
+        return key in self._removed and key not in self._deleted
+
+    def name_of(self, customer_id: str) -> str | None:
+        """Return the company name of a customer, also of one that has left."""
+        return company_name(self.known(customer_id) or {}) or None
 
     def page(self, offset: int, limit: int) -> list[Customer | None]:
         """Return the positions from `offset`; None stands where a customer was removed."""
@@ -83,6 +98,7 @@ class CustomerStore:
         self._created_at.clear()
         self._changed.clear()
         self._removed.clear()
+        self._deleted.clear()
         self._deleted_domains.clear()
         self._created_domains.clear()
 
@@ -111,10 +127,20 @@ class CustomerStore:
         self._created_domains -= freed
         self._deleted_domains |= freed
         self._removed.add(effect.subject.lower())
+        self._deleted.add(effect.subject.lower())
 
     def _apply_relationship_removed(self, effect: Effect) -> None:
         # The tenant lives on without this partner, so its domains stay taken.
         self._removed.add(effect.subject.lower())
+
+    def _apply_relationship_accepted(self, effect: Effect) -> None:
+        # A customer that returns takes its old position, so no page of a running listing shifts.
+        if self.known(effect.subject) is None:
+            self._apply_created(effect)
+        self._removed.discard(effect.subject.lower())
+
+    def _apply_renamed(self, effect: Effect) -> None:
+        self._changed[effect.subject.lower()] = effect.data["customer"]
 
     def _apply_billing_profile(self, effect: Effect) -> None:
         customer = self.get(effect.subject)

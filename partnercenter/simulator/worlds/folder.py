@@ -72,6 +72,7 @@ class World:
         """Return the collection of a name: customers, subscriptions, catalog, invoices,
         indirect_resellers, usage, entitlements or meters.
 
+        Few worlds have delegated_relationships, service_requests, service_health, audit_records.
         An availability of the catalogue is found by its catalogue item id
         (product:sku:availability), because sku ids repeat from product to product.
         """
@@ -122,6 +123,11 @@ _ID_OF: Mapping[str, IdOf | None] = {
     # These have no id of their own; they are found by their customer.
     "usage": None,
     "entitlements": None,
+    "delegated_relationships": _resource_id,
+    "service_requests": _resource_id,
+    "service_health": _resource_id,
+    # Some records of old trails have no id.
+    "audit_records": None,
 }
 
 

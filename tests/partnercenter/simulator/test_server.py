@@ -200,6 +200,17 @@ def test_certificates_are_reused_and_replaced_when_spoilt(tmp_path: Path) -> Non
     assert second.key.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.parametrize("name", ["events.pem", "events.key"])
+def test_certificates_for_events_are_replaced_when_spoilt(tmp_path: Path, name: str) -> None:
+    first = open_certificates(tmp_path)
+    before, authority = (tmp_path / name).read_bytes(), first.authority.read_bytes()
+    assert open_certificates(tmp_path).authority.read_bytes() == authority
+    (tmp_path / name).write_text("spoilt")
+    assert open_certificates(tmp_path).authority.read_bytes() != authority
+    assert (tmp_path / name).read_bytes() not in (before, b"spoilt")
+    assert first.event_key.stat().st_mode & 0o077 == 0
+
+
 def test_certificate_folder_that_cannot_be_written_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SimulatorError, match="Certificate folder"):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from partnercenter.simulator import Simulator
-from tests.partnercenter.simulator.calls import Caller
+from tests.partnercenter.simulator.calls import Answer, Caller
 
 
 @dataclass
@@ -18,6 +18,8 @@ class Stage:
     signed_in: dict[str, str] = field(default_factory=dict)
     prepare: Callable[[Simulator, Caller, dict[str, str]], None] | None = None
     path: str = ""
+    answer: Callable[[Simulator], Answer] | None = None
+    """How it is replayed when the recorded request is not one to the simulator but from it."""
 
     @property
     def body(self) -> Any:
