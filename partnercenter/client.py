@@ -18,11 +18,13 @@ from partnercenter.blobs import BlobReader
 from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
 from partnercenter.pacing import Pace
+from partnercenter.resources.audit import Audit
 from partnercenter.resources.billing_export import BillingExport
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
 from partnercenter.resources.profiles import Profiles
+from partnercenter.resources.webhooks import Webhooks
 from partnercenter.retrying import RetryPolicy
 from partnercenter.transport import Transport
 from partnercenter.wire import Limits, Wire, open_session
@@ -174,6 +176,8 @@ class PartnerCenter:
         self.domains = Domains(self.transport)
         self.profiles = Profiles(self.transport)
         self.invoices = Invoices(self.transport)
+        self.audit = Audit(self.transport)
+        self.webhooks = Webhooks(self.transport)
         blobs = BlobReader(wire, storage=endpoints.storage)
         self.billing_export = BillingExport(self.graph_transport, blobs)
 

@@ -2,5 +2,23 @@
 
 from tenants.connections.models import Connection
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.notifications.models import (
+    AuditCursor,
+    Look,
+    ReceivedEvent,
+    SeenRecord,
+    WebhookRegistration,
+)
 
-__all__ = ["Connection", "DiscoveryRun", "SightedTenant", "Tenant", "TenantTally"]
+__all__ = [
+    "AuditCursor",
+    "Connection",
+    "DiscoveryRun",
+    "Look",
+    "ReceivedEvent",
+    "SeenRecord",
+    "SightedTenant",
+    "Tenant",
+    "TenantTally",
+    "WebhookRegistration",
+]

@@ -12,6 +12,15 @@ from portal.core.rows import OwnedForeignKey, ResellerOwned
 from tenants.connections.models import Connection
 
 
+class Source(models.TextChoices):
+    """What led us to a tenant."""
+
+    LIST = "list", "List"
+    WEBHOOK = "webhook", "Webhook"
+    AUDIT = "audit", "Audit"
+    INVOICE = "invoice", "Invoice"
+
+
 class Tenant(ResellerOwned):
     """A customer's Microsoft tenant. Its Microsoft id is its identity; names and domains change.
 
@@ -103,8 +112,10 @@ class Tenant(ResellerOwned):
 
 
 class DiscoveryRun(ResellerOwned):
-    """One look at the whole list of a connection. The job row carries its state and progress.
+    """One look at what a connection has. The job row carries its state and progress.
 
+    ``source`` is what was looked at: the whole list, or what an event, the audit or an invoice
+    named. Only the whole list says who is gone.
     ``found`` counts what the list held, ``created``, ``updated`` and ``returned`` what that changed
     here. ``mended`` customers had text that could not be stored as it came. ``held`` is how many of
     the ``known`` active tenants would have been marked missing, had that not been so many that a
@@ -113,6 +124,7 @@ class DiscoveryRun(ResellerOwned):
 
     connection = OwnedForeignKey(Connection)
     job = OwnedForeignKey(Job)
+    source = models.CharField(max_length=10, choices=Source, default=Source.LIST, db_default="list")
     pages = models.PositiveIntegerField(default=0)
     found = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
