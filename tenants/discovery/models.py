@@ -115,11 +115,12 @@ class DiscoveryRun(ResellerOwned):
     """One look at what a connection has. The job row carries its state and progress.
 
     ``source`` is what was looked at: the whole list, or what an event, the audit or an invoice
-    named. Only the whole list says who is gone.
-    ``found`` counts what the list held, ``created``, ``updated`` and ``returned`` what that changed
-    here. ``mended`` customers had text that could not be stored as it came. ``held`` is how many of
-    the ``known`` active tenants would have been marked missing, had that not been so many that a
-    person must look first; 0 when nothing was held back.
+    named. Only the whole list says who is gone, and of the others who was asked about by name.
+    ``found`` counts what was there, ``created``, ``updated`` and ``returned`` what that changed
+    here. ``mended`` customers had text that could not be stored as it came, ``failed`` ones could
+    not be read when they were asked about one by one. ``held`` is how many of the ``known`` active
+    tenants would have been marked missing, had that not been so many that a person must look first;
+    0 when nothing was held back.
     """
 
     connection = OwnedForeignKey(Connection)
@@ -131,6 +132,7 @@ class DiscoveryRun(ResellerOwned):
     updated = models.PositiveIntegerField(default=0)
     returned = models.PositiveIntegerField(default=0)
     mended = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0, db_default=0)
     missing = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)

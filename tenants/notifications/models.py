@@ -85,8 +85,9 @@ class ReceivedEvent(ResellerOwned):
 class Look(ResellerOwned):
     """Something of a connection to ask Partner Center about, at most once a minute.
 
-    ``due_at`` is None once that is done. ``absent_since`` is when Partner Center first said that
-    it does not have it; said again at the next look, the tenant is missing.
+    ``due_at`` is None once that is done; ``wishes`` counts how often it was wanted, so that what is
+    told while an answer is on its way is not taken for answered. ``absent_since`` is when Partner
+    Center first said that it does not have it; said again a minute later, the tenant is missing.
     """
 
     connection = OwnedForeignKey(Connection, db_index=False)
@@ -94,6 +95,7 @@ class Look(ResellerOwned):
     subject_id = models.CharField(max_length=250)
     source = models.CharField(max_length=10, choices=Source)
     due_at = models.DateTimeField(null=True)
+    wishes = models.PositiveIntegerField(default=1)
     looked_at = models.DateTimeField(null=True)
     absent_since = models.DateTimeField(null=True)
     failure_code = models.CharField(max_length=60, blank=True)
@@ -124,7 +126,6 @@ class AuditCursor(ResellerOwned):
     connection = OwnedForeignKey(Connection, db_index=False)
     read_until = models.DateTimeField()
     polled_at = models.DateTimeField()
-    records = models.PositiveBigIntegerField(default=0)
 
     class Meta(ResellerOwned.Meta):
         constraints = [

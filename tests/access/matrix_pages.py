@@ -70,6 +70,9 @@ CONNECTIONS = chain(
     route("connections:connection_test", post=ADMINS, calls_out=True),
 )
 
+# Strangers all, let in by a key and a signature; whoever is signed in has neither.
+EVENTS = chain(route("notifications:receive", post=EVERYBODY, **OPEN))
+
 DISCOVERY = chain(
     route("discovery:run_list", get=STAFF),
     route("discovery:run_create", post=DISCOVERERS),
@@ -176,6 +179,7 @@ PAGES: tuple[Row, ...] = tuple(
         OWN,
         CONNECTIONS,
         DISCOVERY,
+        EVENTS,
         LINKING,
         DIRECTORY,
         MEMBERS,
