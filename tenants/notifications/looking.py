@@ -32,7 +32,8 @@ from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.operations import request_discovery
 from tenants.discovery.queries import tally_of
 from tenants.discovery.storing import mark_missing, store_tenants
-from tenants.notifications.looks import Taken, absence_of, end_look, put_off, take_look, wish
+from tenants.notifications.auditing import read_audit
+from tenants.notifications.looks import AUDIT, Taken, absence_of, end_look, put_off, take_look, wish
 
 COUNTS = ("found", "created", "updated", "returned", "mended", "missing", "failed", "known")
 
@@ -116,6 +117,11 @@ def _look_at(looking: Looking, client: PartnerCenter, taken: Taken) -> None:
             customer = client.customers.get(taken.subject.id)
         elif taken.subject.kind == AUDIT_RECORD:
             _follow_record(looking, client, taken)
+            return
+        elif taken.subject == AUDIT:
+            read_audit(looking.running, looking.connection, client)
+            with looking.running.step():
+                end_look(looking.connection, taken)
             return
         else:
             with looking.running.step():

@@ -14,6 +14,9 @@ from django.db import connection as database
 from partnercenter.event_subjects import EventSubject
 from tenants.connections.models import Connection
 
+AUDIT = EventSubject("audit", "")
+"""The connection's audit: looked at where an event says that something ended and not whose it was.
+"""
 APART_SECONDS = 60
 LATER_SECONDS = 900
 RECENT = "1 day"

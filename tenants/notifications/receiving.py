@@ -40,13 +40,15 @@ from tenants.notifications.certificates import (
     kept_certificate,
     take_download,
 )
-from tenants.notifications.looks import wish
+from tenants.notifications.looks import AUDIT, wish
 from tenants.notifications.models import WebhookRegistration
 from tenants.notifications.operations import request_looks
 from tenants.notifications.trust import hosts_of, trust_of
 
 NAME_LENGTH = 80
 LOOKED_AT = (CUSTOMER, AUDIT_RECORD)
+RELATIONSHIPS = ("dap-admin-relationship-", "granular-admin-relationship-")
+"""Events that may name neither the customer nor a record."""
 log = get_logger(__name__)
 
 STORE = """
@@ -161,7 +163,10 @@ def _store(
     if subject and subject.kind == TEST:
         noted |= {"seen_test": subject.id, "seen_test_at": timezone.now()}
     WebhookRegistration.objects.visible_to(actor).filter(pk=registration.pk).update(**noted)
-    if subject and subject.kind in LOOKED_AT:
-        wish(connection, [subject], source=Source.WEBHOOK)
+    wanted = subject if subject and subject.kind in LOOKED_AT else None
+    if subject is None and event.name.startswith(RELATIONSHIPS):
+        wanted = AUDIT
+    if wanted is not None:
+        wish(connection, [wanted], source=Source.WEBHOOK)
         request_looks(connection, actor=actor)
     return True

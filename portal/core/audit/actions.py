@@ -11,6 +11,7 @@ ACTIONS: dict[str, str] = {
     "tenants.connection_created": "connected the Partner Center account {subject}",
     "tenants.connection_changed": "changed the connection {subject}",
     "tenants.connection_tested": "tested the connection {subject}",
+    "tenants.webhook_registered": "registered {subject} for events of Microsoft",
     "tenants.secrets_resealed": "sealed secrets of {subject} with another key",
     "tenants.discovery_requested": "asked for tenants to be discovered through {subject}",
     "tenants.discovery_completed": "discovered tenants through {subject}",
