@@ -26,6 +26,7 @@ from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
 from tenants.connections.models import Connection
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
+from tests.access.notices import make_notices
 from tests.factories.core import Person
 
 MONTH = date(2026, 6, 1)
@@ -96,6 +97,7 @@ def make_extras(
             reseller, canary=canary, subject_id=connection.pk, state=Job.State.NEEDS_PERSON
         )
         run = make_run(connection, held, spare)
+        make_notices(connection, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
