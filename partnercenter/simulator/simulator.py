@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
 from partnercenter.simulator.certificates import Certificates
+from partnercenter.simulator.charge_rows import record_due
 from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
 from partnercenter.simulator.courier import Courier
@@ -28,14 +29,22 @@ from partnercenter.simulator.routing import Access, Match, Router
 from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
+from partnercenter.simulator.stores.orders import OrderStore
+from partnercenter.simulator.stores.papers import PaperStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
@@ -65,7 +74,7 @@ class Simulator:
         SimulatorError for a faulty `faults.json` and for a state folder of another world.
         """
         now = self.clock = VirtualClock(clock or real_time)
-        state = open_state(state_folder, world.partner.tenant_id)
+        state = open_state(state_folder, world.partner.tenant_id, now=now())
         self.ledger = Ledger(clock=now, path=state.ledger_path)
         self.ledger.on("clock_advanced", self.clock.apply_moved)
         self.faults = FaultScript(world.faults, origin="faults.json")
@@ -81,7 +90,13 @@ class Simulator:
             continuation=ContinuationTokens(signer),
             bookmarks=Bookmarks(),
             customers=customers,
-            subscriptions=SubscriptionStore(world.collection("subscriptions")),
+            subscriptions=SubscriptionStore(
+                world.collection("subscriptions"),
+                self.ledger,
+                clock=now,
+                catalogue=world.collection("catalog"),
+            ),
+            papers=PaperStore(self.ledger),
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
@@ -92,6 +107,14 @@ class Simulator:
             throttle=self.throttle,
             requests=RequestLog(),
             event_signer=EventSigner(),
+            agreements=AgreementStore(self.ledger),
+            vetting=VettingStore(self.ledger),
+            resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
+            directories=DirectoryStore(self.ledger),
+            catalogue=CatalogueStore(world.collection("catalog")),
+            carts=CartStore(self.ledger),
+            orders=OrderStore(world.collection("orders"), self.ledger),
+            begun=state.begun,
         )
         self.courier = Courier(self.site)
         self.ledger.load()
@@ -119,7 +142,9 @@ class Simulator:
         if duration < timedelta():
             raise SimulatorError("The clock goes forward only. Reset to return to the real time.")
         partner = self.site.world.partner.tenant_id
-        self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+        with self._writing:
+            self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+            record_due(self.site)
         return self.clock()
 
     def reset(self) -> None:
@@ -128,6 +153,8 @@ class Simulator:
             self.ledger.clear()
             self.clock.reset()
             self.site.customers.reset()
+            self.site.subscriptions.reset()
+            self.site.papers.reset()
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()
@@ -136,6 +163,12 @@ class Simulator:
             self.site.usage.reset()
             self.site.webhooks.reset()
             self.site.requests.reset()
+            self.site.agreements.reset()
+            self.site.vetting.reset()
+            self.site.resellers.reset()
+            self.site.directories.reset()
+            self.site.carts.reset()
+            self.site.orders.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 
@@ -198,8 +231,9 @@ class Simulator:
     def _enter(self, call: Call, match: Match) -> Response:
         if call.request.method in ("GET", "HEAD"):
             return match.route.room(call)
-        # One write at a time: deciding and recording must not be torn apart by another write.
-        with self._writing:
+        # One write at a time: deciding and recording must not be torn apart by another write, nor
+        # what it records by a kill.
+        with self._writing, self.ledger.together():
             if match.route.idempotent:
                 return self._enter_once(call, match)
             return match.route.room(call)
@@ -208,11 +242,12 @@ class Simulator:
         site, operation = self.site, f"{match.route.method} {call.request.path.lower()}"
         earlier = site.answers.find(operation, call.request.request_id, now=site.clock())
         if earlier is not None:
-            return Response(status=earlier.status, body=earlier.body)
+            return Response(earlier.status, earlier.body, dict(earlier.headers))
         response = match.route.room(call)
         if response.status < 300:
             replayed = response.replayed if response.replayed is not None else response.body
-            call.record("answer_remembered", operation, status=response.status, body=replayed)
+            answer = {"status": response.status, "body": replayed, "headers": response.headers}
+            call.record("answer_remembered", operation, **answer)
         return response
 
 

@@ -158,10 +158,7 @@ class DiscoveryRun(ResellerOwned):
         if begun is None or ended is None:
             return "–"
         seconds = max(0, round((ended - begun).total_seconds()))
-        hours, minutes = divmod(seconds // 60, 60)
-        return (
-            f"{hours}:{minutes:02}:{seconds % 60:02}" if hours else f"{minutes}:{seconds % 60:02}"
-        )
+        return str(timedelta(seconds=seconds))
 
     @property
     def is_held(self) -> bool:

@@ -7,7 +7,7 @@ import requests
 
 from partnercenter import errors
 from partnercenter.client import AppCredentials, Endpoints, PartnerCenter
-from partnercenter.simulator import Simulator
+from partnercenter.simulator import Simulator, Switches
 from partnercenter.simulator.worlds import World, open_world
 from partnercenter.wsgi_adapter import WSGIAdapter
 
@@ -20,11 +20,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     return open_world("small", cache=cache)
 
 
-def _client(world: World, *, secret: str = "demo") -> PartnerCenter:
+def _client(world: World, *, secret: str = "demo", **switches: object) -> PartnerCenter:
     session = requests.Session()
-    session.mount("http://", WSGIAdapter(Simulator(world).wsgi))
+    simulator = Simulator(world, switches=Switches().changed(switches))
+    session.mount("http://", WSGIAdapter(simulator.wsgi))
     return PartnerCenter(
-        endpoints=Endpoints(api=BASE, authority=BASE, graph=BASE),
+        endpoints=Endpoints(api=BASE, authority=BASE, graph=BASE, storage=BASE),
         credentials=AppCredentials(world.partner.tenant_id, "demo", secret),
         session=session,
         sleep=lambda _: None,
@@ -72,6 +73,29 @@ def test_lines_of_every_invoice_add_up_to_its_total(client: PartnerCenter) -> No
             for line in page.items
         )
         assert total == invoice.total
+
+
+@pytest.mark.parametrize("manifest", ["inline", "link", "string"])
+def test_the_export_of_every_new_invoice_adds_up_to_its_total(world: World, manifest: str) -> None:
+    client = _client(world, manifest=manifest, blob_rows=40, unknown_columns=True, bom=True)
+    export = client.billing_export
+    for invoice in client.invoices.list():
+        asked = export.request_billed(invoice.id)
+        states = [export.operation(asked.place)]
+        while not states[-1].is_done:
+            assert states[-1].retry_after
+            states.append(export.operation(asked.place))
+        if not invoice.is_new_commerce:
+            assert states[-1].has_no_data
+            continue
+        found = export.manifest(states[-1], partner_tenant=world.partner.tenant_id)
+        assert len(found.blobs) > 1
+        lines = list(export.lines(found, invoice_id=invoice.id))
+        assert sum(line.total for line in lines) == invoice.total
+        assert {line.currency for line in lines} == {invoice.currency}
+    missing = export.request_billed("G999999999")
+    assert [export.operation(missing.place).is_done for _ in range(2)] == [False, True]
+    assert export.operation(missing.place).has_no_data
 
 
 def test_what_needs_a_person_says_so(client: PartnerCenter) -> None:

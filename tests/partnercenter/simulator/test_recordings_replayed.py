@@ -25,16 +25,33 @@ from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.replay import (
     access,
     billing_exports,
+    commerce,
+    countries,
     customers,
+    directories,
     invoices,
     notices,
+    programme,
+    subscriptions,
     usage,
 )
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
 from tests.partnercenter.simulator.sample_worlds import PARTNER, make_customer
 from tests.shared_material import recordings
 
-PARTS = (access, customers, invoices, billing_exports, notices, usage)
+PARTS = (
+    access,
+    billing_exports,
+    commerce,
+    countries,
+    customers,
+    directories,
+    invoices,
+    notices,
+    programme,
+    subscriptions,
+    usage,
+)
 STAGES: dict[str, Callable[[Stage], None]] = {
     area: stage for part in PARTS for area, stage in part.STAGES.items()
 }
