@@ -9,16 +9,28 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.notifications.models import (
+    AuditCursor,
+    Look,
+    ReceivedEvent,
+    SeenRecord,
+    WebhookRegistration,
+)
 
 __all__ = [
     "AccessToken",
+    "AuditCursor",
     "Connection",
     "Consent",
     "ConsentRequest",
     "DiscoveryRun",
     "FamilyHealth",
+    "Look",
     "PartnerClaim",
+    "ReceivedEvent",
+    "SeenRecord",
     "SightedTenant",
     "Tenant",
     "TenantTally",
+    "WebhookRegistration",
 ]

@@ -34,6 +34,7 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
+from tests.access.notices import make_notices
 from tests.factories.core import Person
 from tests.factories.tenants import make_connection
 
@@ -111,6 +112,7 @@ def make_extras(
         )
         run = make_run(connection, held, spare)
         consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
+        make_notices(connection, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
