@@ -30,9 +30,9 @@ def kept_certificate(url: str) -> Kept | None:
     """Return what is remembered of an address, None for nothing."""
     key = _key(url)
     found = shared.ask(lambda redis: (cast(bytes | None, redis.get(key)), redis.pttl(key)))
-    if found is None or found[0] is None:
+    content, left = found or (None, 0)
+    if content is None:
         return None
-    content, left = found
     return Kept(content, max(0.0, KEPT_SECONDS - left / 1000))
 
 
