@@ -1,6 +1,13 @@
 """The tables of the tenants floor, gathered for Django."""
 
-from tenants.connections.models import Connection
+from tenants.connections.models import (
+    AccessToken,
+    Connection,
+    Consent,
+    ConsentRequest,
+    FamilyHealth,
+    PartnerClaim,
+)
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
 from tenants.notifications.models import (
     AuditCursor,
@@ -11,10 +18,15 @@ from tenants.notifications.models import (
 )
 
 __all__ = [
+    "AccessToken",
     "AuditCursor",
     "Connection",
+    "Consent",
+    "ConsentRequest",
     "DiscoveryRun",
+    "FamilyHealth",
     "Look",
+    "PartnerClaim",
     "ReceivedEvent",
     "SeenRecord",
     "SightedTenant",

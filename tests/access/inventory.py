@@ -27,10 +27,12 @@ JOB_KINDS = (
     "tenants.discover",
     "tenants.look",
     "tenants.poll_audit",
+    "tenants.renew_sign_in",
 )
 
 SCHEDULES = (
     "audit poll",
+    "connection upkeep",
     "due looks",
     "forgetting of notifications",
     "nightly discovery",

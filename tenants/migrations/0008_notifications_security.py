@@ -18,7 +18,7 @@ TABLES = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0005_notifications"), ("core", "0002_security")]
+    dependencies = [("tenants", "0007_notifications"), ("core", "0002_security")]
 
     operations = [
         operation

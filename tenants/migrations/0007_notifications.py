@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_security'),
-        ('tenants', '0004_search'),
+        ('tenants', '0006_consent_security'),
     ]
 
     operations = [
