@@ -82,7 +82,12 @@ CONNECTIONS = chain(
 )
 
 # Strangers all, let in by a key and a signature; whoever is signed in has neither.
-EVENTS = chain(route("notifications:receive", post=EVERYBODY, **OPEN))
+EVENTS = chain(
+    route("notifications:receive", post=EVERYBODY, **OPEN),
+    route("notifications:page", get=STAFF),
+    route("notifications:webhook_register", post=ADMINS, calls_out=True),
+    route("notifications:webhook_test", post=ADMINS, calls_out=True),
+)
 
 DISCOVERY = chain(
     route("discovery:run_list", get=STAFF),
