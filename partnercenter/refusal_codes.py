@@ -141,6 +141,8 @@ FAMILIES: dict[str, dict[tuple[int, str], Kind]] = {
     ),
     # Asking for what may be sold needs no subscription that could refuse.
     "catalogue": _rows((400, "2001 2002 2006", errors.WrongCatalogue)),
+    # Asking for a country's rules sells nothing there.
+    "country": _rows((400, "800070", errors.CountryUnknown)),
     "purchase": _rows((400, "900316", errors.AzurePurchaseRefused)),
     "transfer": _rows((400, "900100-900120 900130-900148", errors.TransferRefused)),
 }
@@ -165,6 +167,7 @@ _FAMILY_PATHS = tuple(
     (re.compile(pattern, re.IGNORECASE), family)
     for pattern, family in (
         (r"/v1(?:\.0)?/compliance/", "compliance"),
+        (r"/v1(?:\.0)?/countryvalidationrules/", "country"),
         (r"/v1(?:\.0)?/.*(?:transfers|productupgrades)\b", "transfer"),
         (r"/v1(?:\.0)?/(?:offers|offercategories|products|productpromotions)\b", "catalogue"),
         (r"/v1(?:\.0)?/customers/[^/]+/products\b", "catalogue"),
@@ -194,9 +197,11 @@ def kind_of(status: int, code: str, *, path: str = "") -> Kind | None:
             return kind
     kind = ANYWHERE.get((status, code))
     if kind is None and 400 <= status < 500 and status not in (401, 408, 429):
-        # A failure of Microsoft's own, told as ours, stays what its status says.
+        # A failure of Microsoft's own, told as ours, stays what its status says; and a status such
+        # as 409 says more than a code that means no more than bad input.
         alone = _UNIQUE.get(code)
-        kind = alone if alone and issubclass(alone, errors.RequestRefused) else None
+        if alone and alone is not errors.InvalidRequest:
+            kind = alone if issubclass(alone, errors.RequestRefused) else None
     return kind
 
 

@@ -5,13 +5,8 @@ elsewhere. All tries of one call carry one request id, because that is Partner C
 recognising a repeated write.
 """
 
-import json
-import re
 import time
-import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
@@ -28,18 +23,17 @@ from partnercenter.errors import (
     Throttled,
     TlsFailed,
 )
+from partnercenter.outgoing import Outgoing, prepare
 from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
-from partnercenter.secrecy import Secret, SecretBytes
+from partnercenter.secrecy import Secret
 from partnercenter.wire import Answer, Params, Wire
 
 T = TypeVar("T")
 
 # Seconds all callers of a partner wait after a refusal that does not say how long.
 _UNTOLD_WAIT = 5.0
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:+,=!$&'()*;-]+)+")
 
 
 SIGN_IN = "sign-in"
@@ -189,29 +183,20 @@ class Transport:
         headers: Mapping[str, str] | None,
         body: Any = None,
         request_id: str | None = None,
-    ) -> "_Request":
-        if not _PATH.fullmatch(path) or "//" in path or "/../" in f"{path}/":
-            raise InvalidRequest("A path is not usable in an address.")
-        request_id = request_id or str(uuid.uuid4())
-        correlation_id = self._correlation_id or str(uuid.uuid4())
-        ids = self._dialect.headers(
-            request_id=request_id, correlation_id=correlation_id, locale=self._locale
+    ) -> Outgoing:
+        return prepare(
+            method,
+            path,
+            dialect=self._dialect,
+            locale=self._locale,
+            params=params,
+            headers=headers,
+            body=body,
+            request_id=request_id,
+            correlation_id=self._correlation_id,
         )
-        own = {"Accept": "application/json", **ids, **(headers or {})}
-        payload = None
-        if body is not None:
-            payload = SecretBytes(json.dumps(body, allow_nan=False).encode())
-            own["Content-Type"] = "application/json"
-        for value in own.values():
-            if not value.isascii() or not value.isprintable():
-                raise InvalidRequest("A header value is not usable.")
-        if self._dialect.correlation_id is None:
-            correlation_id = request_id
-        return _Request(method.upper(), path, params, own, payload, request_id, correlation_id)
 
-    def _signed_in(
-        self, request: "_Request", attempt: Callable[[str], T], *, repeatable: bool
-    ) -> T:
+    def _signed_in(self, request: Outgoing, attempt: Callable[[str], T], *, repeatable: bool) -> T:
         """Make the tries with one token, and once more with another if that one is refused.
 
         Tokens are got outside the tries: signing in has tries of its own, which would multiply,
@@ -242,7 +227,7 @@ class Transport:
             self._listener(about, error)
 
     def _repeat(
-        self, request: "_Request", attempt: Callable[[str], T], token: str, *, repeatable: bool
+        self, request: Outgoing, attempt: Callable[[str], T], token: str, *, repeatable: bool
     ) -> T:
         try:
             return call_with_retries(
@@ -257,7 +242,7 @@ class Transport:
             raise
 
     def _attempt(
-        self, request: "_Request", token: str, *, also: frozenset[int], missing: type[NotFound]
+        self, request: Outgoing, token: str, *, also: frozenset[int], missing: type[NotFound]
     ) -> Answer:
         answer = self._exchange(request, token)
         if 200 <= answer.status < 300 or answer.status in also:
@@ -273,7 +258,7 @@ class Transport:
             self._pace.refused(failure.retry_after or _UNTOLD_WAIT)
         raise failure
 
-    def _wait_for_turn(self, request: "_Request") -> None:
+    def _wait_for_turn(self, request: Outgoing) -> None:
         """Wait until this call may go. Raises: Throttled when that is long."""
         wait = self._pace.turn(limited=is_limited(request.path))
         if wait > LONGEST_WAIT:
@@ -282,7 +267,7 @@ class Transport:
         if wait > 0:
             self._sleep(wait)
 
-    def _exchange(self, request: "_Request", token: str) -> Answer:
+    def _exchange(self, request: Outgoing, token: str) -> Answer:
         self._wait_for_turn(request)
         answer = self._wire.exchange(
             request.method,
@@ -299,35 +284,3 @@ class Transport:
         if echoed and asked not in (part.strip() for part in echoed.split(",")):
             raise MixedUpAnswer(f"{request.name} got the answer to another call.")
         return answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Request:
-    """One call as it is sent on every try."""
-
-    method: str
-    path: str
-    params: Params | None
-    headers: Mapping[str, str]
-    body: bytes | None
-    request_id: str
-    correlation_id: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.method} {self.path}"
-
-    @property
-    def safe(self) -> bool:
-        return self.method in _SAFE_METHODS
-
-    @contextmanager
-    def identified(self) -> Iterator[None]:
-        """Put the ids under which Microsoft finds this call on every error that passes."""
-        try:
-            yield
-        except PartnerCenterError as error:
-            error.request_id = error.request_id or self.request_id
-            # A refused sign-in has its own, which is the one to be found there.
-            error.correlation_id = error.correlation_id or self.correlation_id
-            raise

@@ -6,6 +6,7 @@ All of it needs a signed-in user.
 from datetime import datetime
 
 from partnercenter.errors import CustomerNotFound, MixedUpAnswer
+from partnercenter.resources.asking import ask, whole
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.agreements import (
     CUSTOMER_AGREEMENT,
@@ -20,7 +21,6 @@ from partnercenter.schemas.agreements import (
     write_agreement,
 )
 from partnercenter.transport import Transport, join_path
-from partnercenter.whole_lists import whole_list
 
 
 class Agreements:
@@ -32,10 +32,13 @@ class Agreements:
     def templates(self, agreement_type: str = CUSTOMER_AGREEMENT) -> tuple[AgreementTemplate, ...]:
         """Return the texts of one type; ``*`` is every type, also ones not known yet."""
         # Without a type the agreement of an earlier age is answered.
-        return self._transport.get(
+        return ask(
+            self._transport,
             "/v1/agreements",
             params={"agreementType": agreement_type},
-            read=whole_list(read_agreement_template),
+            read=lambda body: whole(
+                body, read=read_agreement_template, identity=lambda one: one.id
+            ),
         )
 
     def document(self, template_id: str, *, language: str, country: str) -> AgreementDocument:
@@ -84,10 +87,12 @@ class Agreements:
         self, customer_id: str, agreement_type: str = CUSTOMER_AGREEMENT
     ) -> tuple[Agreement, ...]:
         """Return what was confirmed for a customer. Raises: CustomerNotFound."""
-        return self._transport.get(
+        return ask(
+            self._transport,
             customer_path(customer_id, "agreements"),
             params={"agreementType": agreement_type},
-            read=whole_list(read_agreement),
+            # One text is confirmed once for every contact, so nothing makes a row the same.
+            read=lambda body: whole(body, read=read_agreement, identity=None),
             missing=CustomerNotFound,
         )
 

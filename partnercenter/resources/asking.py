@@ -20,7 +20,7 @@ from partnercenter.errors import (
 )
 from partnercenter.refusals import refusal
 from partnercenter.schemas.fields import Fields, as_guid, as_text
-from partnercenter.secrecy import SecretDict
+from partnercenter.secrecy import hidden
 from partnercenter.transport import Transport
 from partnercenter.wire import Answer, Params
 
@@ -158,7 +158,7 @@ def write_and_look(
 def _hidden(read: Read[T]) -> Read[T]:
     def read_hidden(body: Any) -> T:
         # Bound anew, so that nothing which prints the variables of a failure prints this one.
-        body = SecretDict(body) if isinstance(body, dict) else body
+        body = hidden(body)
         return read(body)
 
     return read_hidden

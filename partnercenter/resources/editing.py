@@ -7,9 +7,16 @@ deleted), so everything received goes back, known to us or not.
 from collections.abc import Mapping
 from typing import Any
 
+from partnercenter.errors import InvalidRequest, PreconditionFailed
+
 
 def edited(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a resource with changed fields, spelled as received; a change to None removes one."""
+    """Return a resource with changed fields, spelled as received; a change to None removes one.
+
+    Raises: InvalidRequest when a field is changed twice.
+    """
+    if len({name.lower() for name in changes}) != len(changes):
+        raise InvalidRequest("A field is changed twice.")
     spelled = {key.lower(): key for key in raw}
     body = dict(raw)
     for name, value in changes.items():
@@ -24,8 +31,12 @@ def edited(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]
 def if_match(etag: str) -> dict[str, str]:
     """Return the header that makes a write fail when the resource has changed since.
 
-    The tag stands in double quotes, unless it brings its own. New commerce often has none.
+    The tag stands in double quotes; some answers have it with them already. New commerce often has
+    none. Raises: PreconditionFailed for what cannot be sent back as a tag.
     """
     if not etag:
         return {}
-    return {"If-Match": etag if etag.startswith(('"', 'W/"')) else f'"{etag}"'}
+    bare = etag.removeprefix("W/").removeprefix('"').removesuffix('"')
+    if not bare or '"' in bare:
+        raise PreconditionFailed("The tag it was read with cannot be sent back.")
+    return {"If-Match": etag if etag.startswith(('"', 'W/"')) else f'"{bare}"'}

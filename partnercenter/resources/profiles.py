@@ -5,13 +5,13 @@ from typing import Any, Protocol, TypeVar
 
 from partnercenter.errors import (
     CustomerNotFound,
-    InvalidRequest,
     MixedUpAnswer,
     NotFound,
     PreconditionFailed,
     ProfileNotFound,
 )
 from partnercenter.resources.customers import customer_path
+from partnercenter.resources.editing import edited, if_match
 from partnercenter.schemas.fields import as_guid
 from partnercenter.schemas.profiles import (
     BillingProfile,
@@ -119,8 +119,8 @@ class Profiles:
     ) -> BillingProfile:
         """Write a customer's billing profile and return it with its new tag.
 
-        ``current`` was read just before; ``changes`` are wire names with their new values, and the
-        rest is sent back as received. Microsoft checks the address again.
+        ``current`` was read just before; ``changes`` are wire names with their new values, None
+        takes one out, and the rest is sent back as received. Microsoft checks the address again.
         Raises: PreconditionFailed when it changed meanwhile or was read without a tag.
         """
         if not current.etag:
@@ -169,26 +169,8 @@ class Profiles:
         return self._transport.send(
             "PUT",
             path,
-            body=_changed(current.raw, changes),
-            headers={"If-Match": f'"{_bare_tag(current.etag)}"'} if current.etag else {},
+            body=edited(current.raw, changes),
+            headers=if_match(current.etag),
             read=read,
             missing=missing,
         )
-
-
-def _changed(raw: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the whole profile with some fields replaced, whatever the case of their names."""
-    replaced = {name.lower() for name in changes}
-    if len(replaced) != len(changes):
-        raise InvalidRequest("A field is changed twice.")
-    return {name: value for name, value in raw.items() if name.lower() not in replaced} | dict(
-        changes
-    )
-
-
-def _bare_tag(etag: str) -> str:
-    """Return a tag without quotes: some answers carry it with them, and one pair is wanted."""
-    bare = etag.strip().removeprefix("W/").strip('"')
-    if not bare or '"' in bare:
-        raise PreconditionFailed("The profile's tag cannot be sent back.")
-    return bare

@@ -5,6 +5,7 @@ All of it needs a signed-in user.
 """
 
 from partnercenter.errors import CustomerNotFound, InvalidRequest
+from partnercenter.resources.asking import ask, whole
 from partnercenter.resources.customers import customer_path
 from partnercenter.schemas.fields import as_guid
 from partnercenter.schemas.relationships import (
@@ -14,9 +15,6 @@ from partnercenter.schemas.relationships import (
     read_request_link,
 )
 from partnercenter.transport import Transport
-from partnercenter.whole_lists import whole_list
-
-_READ = whole_list(read_partner_relationship)
 
 
 class Relationships:
@@ -36,7 +34,7 @@ class Relationships:
     def of_customer(self, customer_id: str) -> tuple[PartnerRelationship, ...]:
         """Return the resellers attached to one customer. Raises: CustomerNotFound."""
         path = customer_path(customer_id, "relationships")
-        return self._transport.get(path, read=_READ, missing=CustomerNotFound)
+        return ask(self._transport, path, read=_read_all, missing=CustomerNotFound)
 
     def request_link(
         self, *, indirect_provider_id: str | None = None, indirect_reseller_id: str | None = None
@@ -71,9 +69,17 @@ class Relationships:
         )
 
     def _of_type(self, relationship_type: str) -> tuple[PartnerRelationship, ...]:
-        return self._transport.get(
-            "/v1/relationships", params={"relationship_type": relationship_type}, read=_READ
+        return ask(
+            self._transport,
+            "/v1/relationships",
+            params={"relationship_type": relationship_type},
+            read=_read_all,
         )
+
+
+def _read_all(body: object) -> tuple[PartnerRelationship, ...]:
+    # A reseller with several locations comes once for each of its partner ids.
+    return whole(body, read=read_partner_relationship, identity=None)
 
 
 def _tenant(value: str | None) -> str:

@@ -4,7 +4,7 @@ Gathered once for a request, so that a cart of fifty lines reads the customer's 
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from partnercenter.simulator.purchase_gates import segments_of
@@ -50,17 +50,6 @@ class Buyer:
         return any(
             one.get("status") in (None, "active") and sku_of(one) in sku_ids for one in self.owned
         )
-
-    def seat_ends(self) -> list[tuple[date, str]]:
-        """Return end and duration of the active paid seat subscriptions, to end together with."""
-        return [
-            (date.fromisoformat(str(one["commitmentEndDate"])[:10]), str(one.get("termDuration")))
-            for one in self.owned
-            if one.get("status") == "active"
-            and (one.get("productType") or {}).get("id") == "OnlineServicesNCE"
-            and not one.get("isTrial")
-            and one.get("commitmentEndDate")
-        ]
 
 
 def buyer_of(call: Call, customer: Row) -> Buyer:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from partnercenter.simulator.buying import Buyer
+from partnercenter.simulator.coterm import may_end_on
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum
 from partnercenter.simulator.line_checks import (
@@ -25,12 +26,12 @@ from partnercenter.simulator.line_checks import (
 from partnercenter.simulator.promotions import Wish, concerns, discount, errors_of, is_automatic
 from partnercenter.simulator.shelf import Item, list_price
 from partnercenter.simulator.stores.catalogue import Row
+from partnercenter.simulator.subscription_terms import months_of
 from partnercenter.simulator.terms import (
     cents,
     first_period,
-    last_day,
+    natural_end,
     periods,
-    refuse_end,
     share,
 )
 
@@ -127,7 +128,7 @@ def read_line(
     cycle, duration, term = _read_term(raw, item, sku)
     start = buyer.now.date()
     custom_end = _read_custom_end(buyer, raw, sku, start=start, duration=duration)
-    natural = last_day(start, duration) if duration else None
+    natural = natural_end(start, duration) if duration else None
     wish = Wish(
         ":".join(catalog_id.split(":")[:2]), duration, cycle, quantity, buyer.owned, buyer.now
     )
@@ -236,9 +237,9 @@ def _read_custom_end(
         end = date.fromisoformat(str(asked)[:10])
     except ValueError as error:
         raise LineRefusal(900242, f"customTermEndDate {asked!r} is not a date.") from error
-    why_not = refuse_end(end, start=start, duration=duration, others=buyer.seat_ends())
-    if why_not:
-        raise LineRefusal(900242, why_not)
+    months = months_of(duration)
+    if months is None or not may_end_on(buyer.owned, months=months, start=start, end=end):
+        raise LineRefusal(900242, "The term may not end then: customTermEndDates lists the days.")
     return end
 
 
@@ -264,7 +265,7 @@ def _price(
     listed = list_price(term)
     if listed is None:
         return None
-    start, natural = wish.now.date(), last_day(wish.now.date(), wish.duration)
+    start, natural = wish.now.date(), natural_end(wish.now.date(), wish.duration)
     end = custom_end or natural
     off = discount(promotion, wish) if promotion else Decimal(0)
     each = cents(listed * (1 - off))

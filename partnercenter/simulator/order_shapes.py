@@ -13,8 +13,9 @@ from typing import Any
 
 from partnercenter.simulator.buying import Buyer
 from partnercenter.simulator.cart_lines import Line, Price
+from partnercenter.simulator.etags import legacy_etag
 from partnercenter.simulator.moments import instant
-from partnercenter.simulator.purchase import item_links, legacy_etag
+from partnercenter.simulator.purchase import item_links
 from partnercenter.simulator.stores.orders import Placed
 
 Row = dict[str, Any]
@@ -111,7 +112,7 @@ def order_content(
     links = {"self": link(uri)}
     attributes: Row = {"objectType": "Order"}
     if first.family == "legacy":
-        attributes = {"etag": legacy_etag(order_id, 1)} | attributes
+        attributes = {"etag": legacy_etag(order_id)} | attributes
     else:
         links |= {
             "provisioningStatus": link(f"{uri}/provisioningstatus"),

@@ -7,14 +7,13 @@ Other stores take these effects from the ledger: nothing here knows how subscrip
 when a month is invoiced.
 """
 
-import base64
-import json
 import uuid
 from datetime import timedelta
 from typing import Any
 
 from partnercenter.simulator.buying import Buyer
 from partnercenter.simulator.cart_lines import Line
+from partnercenter.simulator.etags import legacy_etag
 from partnercenter.simulator.moments import instant
 from partnercenter.simulator.purchase_charges import charge_row
 
@@ -126,22 +125,6 @@ def item_links(buyer: Buyer, line: Line) -> Row:
     }
 
 
-def legacy_etag(resource_id: str, version: int) -> str:
-    """Return the etag of a legacy order or subscription: its id and version, readable to nobody."""
-    text = json.dumps({"id": resource_id.lower(), "version": version}, separators=(",", ":"))
-    return base64.b64encode(text.encode()).decode()
-
-
-def next_etag(resource: Row) -> str:
-    """Return the etag of a legacy resource after one more change."""
-    try:
-        held = json.loads(base64.b64decode((resource.get("attributes") or {}).get("etag") or ""))
-        version = int(held["version"])
-    except (ValueError, KeyError, TypeError):
-        version = 1
-    return legacy_etag(str(resource["id"]), version + 1)
-
-
 def _legacy_subscription(buyer: Buyer, line: Line, *, subscription_id: str, order_id: str) -> Row:
     offer: Row = line.offer or {}
     usage = offer.get("billing") == "usage"
@@ -173,7 +156,7 @@ def _legacy_subscription(buyer: Buyer, line: Line, *, subscription_id: str, orde
                 f"/customers/{buyer.customer_id}/subscriptions/{subscription_id}"
             ),
         },
-        "attributes": {"etag": legacy_etag(subscription_id, 1), "objectType": "Subscription"},
+        "attributes": {"etag": legacy_etag(subscription_id), "objectType": "Subscription"},
     }
     parent = line.raw.get("parentSubscriptionId")
     return resource | {"parentSubscriptionId": parent} if parent else resource

@@ -25,6 +25,7 @@ from partnercenter.simulator.wire import Response
 _RELATIONSHIPS = "/v1.0/tenantRelationships/delegatedAdminRelationships"
 _HEALTH = "/v1.0/admin/serviceAnnouncement/healthOverviews"
 _CONTEXT = f"{GRAPH}/v1.0/$metadata#delegatedAdminRelationships"
+_OF_CUSTOMER = re.compile(r"customer/tenantId\s+eq\s+'([0-9a-f-]{36})'", re.IGNORECASE)
 _CREATED = "delegated_relationship_created"
 _MOST_RELATIONSHIPS = 300
 _LONGEST_NAME = 50
@@ -53,21 +54,42 @@ _SCAN = 500
 
 
 def list_relationships(call: Call) -> Response:
-    """Answer one page of the relationships; `$top` is 300 at most, `$skiptoken` goes on."""
+    """Answer one page of the relationships; `$top` is 300 at most, `$skiptoken` goes on.
+
+    `$filter` knows one condition, `customer/tenantId eq '{id}'`. Raises Problem 400 for another.
+    """
     query = call.request.query
     size = read_count(query.get("$top"), name="$top", default=_MOST_RELATIONSHIPS)
     if not 1 <= size <= _MOST_RELATIONSHIPS:
         raise Problem(400, 800002, f"$top must be from 1 to {_MOST_RELATIONSHIPS}.")
     skipped = read_count(query.get("$skiptoken"), name="$skiptoken", default=0)
+    customer = _read_customer(query.get("$filter"))
     items: list[dict[str, Any]] = []
     body: dict[str, Any] = {"@odata.context": _CONTEXT, "value": items}
     for position, item in _relationships(call, skipped):
+        if customer and _customer_of(item) != customer:
+            continue
         if len(items) == size:
-            following = urlencode({"$top": size, "$skiptoken": position})
+            asked = {"$filter": query["$filter"]} if customer else {}
+            following = urlencode(asked | {"$top": size, "$skiptoken": position})
             body["@odata.nextLink"] = f"{_own_host(call)}{_RELATIONSHIPS}?{following}"
             break
         items.append(item)
     return Response(body=body)
+
+
+def _read_customer(condition: str | None) -> str:
+    """Return the customer a filter names, in lower case; empty without a filter."""
+    if not condition:
+        return ""
+    found = _OF_CUSTOMER.fullmatch(condition.strip())
+    if found is None:
+        raise Problem(400, 800002, "Relationships are filtered by customer/tenantId eq an id.")
+    return found[1].lower()
+
+
+def _customer_of(relationship: dict[str, Any]) -> str:
+    return str((relationship.get("customer") or {}).get("tenantId") or "").lower()
 
 
 def get_relationship(call: Call) -> Response:

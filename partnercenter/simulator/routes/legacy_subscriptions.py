@@ -8,9 +8,10 @@ import uuid
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.etags import legacy_etag, with_next_etag
 from partnercenter.simulator.fields import read_enum, read_object, read_seats, without_nulls
 from partnercenter.simulator.paging import collection
-from partnercenter.simulator.routes.subscription_changes import refuse_pending, with_next_etag
+from partnercenter.simulator.routes.subscription_changes import refuse_pending
 from partnercenter.simulator.routes.subscriptions import (
     find_subscription,
     require_legacy,
@@ -154,7 +155,6 @@ def _order(
     call: Call, customer_id: str, order_id: str, cycle: str, lines: list[Subscription]
 ) -> dict[str, Any]:
     base = f"/customers/{customer_id}"
-    etag = {"id": order_id.lower(), "attributes": {"etag": "changed"}}
     return {
         "id": order_id.lower(),
         "referenceCustomerId": customer_id,
@@ -172,7 +172,7 @@ def _order(
         ],
         "creationDate": min(str(row.get("creationDate") or "") for row in lines),
         "links": {"self": call.link(f"{base}/orders/{order_id.lower()}")},
-        "attributes": with_next_etag(etag)["attributes"] | {"objectType": "Order"},
+        "attributes": {"etag": legacy_etag(order_id), "objectType": "Order"},
     }
 
 

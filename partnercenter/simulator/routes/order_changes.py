@@ -8,9 +8,10 @@ from typing import Any
 from partnercenter.simulator.buying import Buyer, buyer_of
 from partnercenter.simulator.cart_lines import CYCLES, read_line
 from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.etags import next_etag, refuse_stale, with_next_etag
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.order_shapes import is_legacy, order_line, short_line
-from partnercenter.simulator.purchase import buy, next_etag
+from partnercenter.simulator.purchase import buy
 from partnercenter.simulator.purchase_charges import refund_row
 from partnercenter.simulator.purchase_gates import check_may_buy
 from partnercenter.simulator.routes.customers import find_customer
@@ -36,7 +37,7 @@ def change_order(call: Call) -> Response:
     customer_id = str(customer["id"])
     order = kept_order(call, customer_id, call.params["order"])
     body = _read_body(call)
-    _check_etag(call, order, body)
+    refuse_stale(order, body, call.request.headers.get("if-match", ""))
     if read_enum(body.get("status"), ("cancelled",)):
         changed = _cancelled(call, customer, order, body)
     elif is_legacy(order):
@@ -55,14 +56,6 @@ def _read_body(call: Call) -> Row:
     if not isinstance(body.get("attributes", {}), dict):
         raise Problem(400, 800002, "attributes must be an object.")
     return body
-
-
-def _check_etag(call: Call, order: Row, body: Row) -> None:
-    current = (order.get("attributes") or {}).get("etag")
-    header = call.request.headers.get("if-match", "").strip('"')
-    given = header or (body.get("attributes") or {}).get("etag")
-    if current and given and given != current:
-        raise Problem(400, 2055, "The order has changed since it was read.")
 
 
 def _legacy_changed(call: Call, customer: Row, order: Row, body: Row) -> Row:
@@ -101,14 +94,11 @@ def _change_subscription(call: Call, customer_id: str, line: Row, **changes: obj
     current = call.site.subscriptions.get(customer_id, subscription_id) if subscription_id else None
     if current is None:
         return
-    attributes = dict(current.get("attributes") or {})
-    if "etag" in attributes:
-        attributes["etag"] = next_etag(current)
     call.record(
         "subscription_changed",
         str(current["id"]),
         customer=customer_id,
-        subscription={**current, **changes, "attributes": attributes},
+        subscription=with_next_etag(current) | changes,
     )
 
 

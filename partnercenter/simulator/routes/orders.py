@@ -10,6 +10,7 @@ from typing import Any
 from partnercenter.simulator.buying import buyer_of
 from partnercenter.simulator.cart_lines import CYCLES, Line, read_line
 from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.etags import legacy_etag
 from partnercenter.simulator.fields import fold, read_enum, read_object, without_nulls
 from partnercenter.simulator.order_shapes import (
     short_order,
@@ -18,7 +19,6 @@ from partnercenter.simulator.order_shapes import (
 )
 from partnercenter.simulator.ordering import place_order
 from partnercenter.simulator.paging import collection
-from partnercenter.simulator.purchase import legacy_etag
 from partnercenter.simulator.purchase_gates import check_may_buy
 from partnercenter.simulator.routes.carts import skus_in
 from partnercenter.simulator.routes.customers import find_customer
@@ -153,7 +153,7 @@ def _told_by(call: Call, customer_id: str, order_id: str, subscriptions: list[Ro
     uri = f"/customers/{customer_id}/orders/{order_id}"
     attributes = {"objectType": "Order"}
     if legacy:
-        attributes = {"etag": legacy_etag(order_id, 1)} | attributes
+        attributes = {"etag": legacy_etag(order_id)} | attributes
     return {
         "id": order_id,
         "alternateId": order_id,

@@ -36,6 +36,18 @@ def list_of_customer(call: Call) -> Response:
     return _answer(call, lambda row: str(row.get("customerId", "")).lower() == customer_id)
 
 
+def get_request(call: Call) -> Response:
+    """Answer one support request of the partner.
+
+    Source: page "Get a service request by ID". Raises Problem 404/1000 for an unknown id.
+    """
+    wanted = call.params["request"].lower()
+    for row in call.site.world.collection("service_requests"):
+        if str(row.get("id", "")).lower() == wanted:
+            return Response(body=_shown(row))
+    raise Problem(404, 1000, "There is no such service request.")
+
+
 def _answer(call: Call, concerns: _Test) -> Response:
     query = call.request.query
     text = query.get("filter")
@@ -67,5 +79,6 @@ def _shown(row: dict[str, Any]) -> dict[str, Any]:
 
 ROUTES = [
     Route("GET", "/servicerequests", list_all, Access.USER),
+    Route("GET", "/servicerequests/{request}", get_request, Access.USER),
     Route("GET", "/customers/{customer}/servicerequests", list_of_customer, Access.USER),
 ]

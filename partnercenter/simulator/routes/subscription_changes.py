@@ -1,13 +1,11 @@
 """The PATCH of a subscription: answered at once, or accepted and carried out later."""
 
-import base64
-import binascii
-import json
 from datetime import timedelta
 
 from partnercenter.simulator.charge_rows import record_charges
 from partnercenter.simulator.charges import Charge, cancelled, changed_plan, changed_seats
 from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.etags import refuse_stale, with_next_etag
 from partnercenter.simulator.fields import fold, read_object, without_nulls
 from partnercenter.simulator.routes.subscriptions import find_subscription
 from partnercenter.simulator.routing import Route
@@ -25,7 +23,7 @@ def patch_subscription(call: Call) -> Response:
     customer_id, current = find_subscription(call)
     body = without_nulls(read_object(call.request.json()))
     refuse_pending(call, current)
-    _check_etag(call, body, current)
+    refuse_stale(current, body, call.request.headers.get("if-match", ""))
     named = body.get("id")
     if named and str(named).lower() != str(current["id"]).lower():
         raise Problem(400, 800002, "The body is of another subscription.")
@@ -62,35 +60,6 @@ def location(call: Call, uri: str) -> str:
     if not call.site.switches.location_absolute:
         return uri
     return f"{call.request.scheme}://{call.request.host}/v1{uri}"
-
-
-def with_next_etag(subscription: Subscription) -> Subscription:
-    """Return a subscription with a new etag if it has one; new-commerce ones often have none."""
-    attributes = subscription.get("attributes") or {}
-    etag = attributes.get("etag")
-    if not etag:
-        return subscription
-    content = {"id": str(subscription["id"]).lower(), "version": _version(etag) + 1}
-    text = base64.b64encode(json.dumps(content, separators=(",", ":")).encode()).decode()
-    return subscription | {"attributes": attributes | {"etag": text}}
-
-
-def _version(etag: str) -> int:
-    try:
-        return int(json.loads(base64.b64decode(etag, validate=True))["version"])
-    except (binascii.Error, ValueError, KeyError, TypeError):
-        # A world may hold any text as an etag; the next one only has to differ from it.
-        return 0
-
-
-def _check_etag(call: Call, body: Subscription, current: Subscription) -> None:
-    present = (current.get("attributes") or {}).get("etag")
-    attributes = body.get("attributes")
-    in_body = attributes.get("etag") if isinstance(attributes, dict) else None
-    in_header = call.request.headers.get("if-match", "").strip().strip('"')
-    for given in (in_body, in_header):
-        if present and given and given not in (present, "*"):
-            raise Problem(400, 2055, "The subscription has changed. Read it again before writing.")
 
 
 def _charges(call: Call, before: Subscription, after: Subscription) -> list[Charge]:

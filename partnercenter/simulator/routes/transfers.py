@@ -8,8 +8,8 @@ import uuid
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
+from partnercenter.simulator.etags import legacy_etag
 from partnercenter.simulator.fields import read_object, without_nulls
-from partnercenter.simulator.routes.subscription_changes import with_next_etag
 from partnercenter.simulator.routes.subscriptions import related_customer
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
@@ -225,7 +225,7 @@ def _order(call: Call, customer_id: str, line: Paper) -> Paper:
         "partnerIdOnRecord": line.get("partnerIdOnRecord"),
         "links": {},
     }
-    etag = with_next_etag({"id": identity, "attributes": {"etag": "new"}})["attributes"]["etag"]
+    etag = legacy_etag(identity)
     order = {
         "id": identity,
         "alternateId": identity,

@@ -99,6 +99,9 @@ def test_country_is_two_letters(country: str) -> None:
 def test_unknown_country_and_rules_of_another_one() -> None:
     with pytest.raises(errors.CountryUnknown):
         FakeService(replying(Reply(404))).client().addresses.country_rules("UK")
+    coded = FakeService(replying(Reply(400, body={"code": 800070})))
+    with pytest.raises(errors.CountryUnknown):
+        coded.client().addresses.country_rules("UK")
     other = FakeService(replying(Reply(body={"iso2Code": "DE"})))
     with pytest.raises(errors.MixedUpAnswer):
         other.client().addresses.country_rules("GB")

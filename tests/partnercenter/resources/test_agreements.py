@@ -98,7 +98,7 @@ def test_agreements_of_a_customer_are_whole_or_refused() -> None:
     with pytest.raises(errors.PagingError):
         half.client().agreements.of_customer(GUIDS[0])
     broken = FakeService(replying(collection([{**ROW, "templateId": None}])))
-    with pytest.raises(errors.PagingError):
+    with pytest.raises(errors.MalformedAnswer):
         broken.client().agreements.of_customer(GUIDS[0])
 
 

@@ -136,4 +136,6 @@ def test_sign_ins_without_mfa_are_told() -> None:
     assert (request.mfa_compliant, request.ip_address) == (False, "203.0.113.1")
     assert security.principals_without_mfa()[0].user == "a@b.example"
     assert security.mfa_adoption(date(2026, 1, 1), date(2026, 2, 1)) == (row,)
+    bare = FakeService(replying(Reply(body=[row]))).client().security
+    assert bare.mfa_adoption() == (row,)
     assert service.calls[2].query == {"startDate": "2026-01-01", "endDate": "2026-02-01"}

@@ -35,7 +35,7 @@ def test_resellers_of_a_customer_and_one_without_id() -> None:
     assert service.client().relationships.of_customer(GUIDS[4])[0].name == "First Up"
     assert service.calls[0].path == f"/v1/customers/{GUIDS[4]}/relationships"
     nameless = FakeService(replying(collection([{"name": "x"}])))
-    with pytest.raises(errors.PagingError):
+    with pytest.raises(errors.MalformedAnswer):
         nameless.client().relationships.of_customer(GUIDS[4])
 
 

@@ -78,6 +78,12 @@ def test_registration_needs_a_safe_address(url: str) -> None:
     assert not service.calls
 
 
+def test_second_registration_is_a_conflict_whatever_its_code() -> None:
+    service = FakeService(replying(Reply(409, body={"code": 800002, "description": "taken"})))
+    with pytest.raises(errors.Conflict):
+        service.client().webhooks.register(URL, ["test-created"])
+
+
 def test_registration_of_somebody_else_is_not_taken_for_ours() -> None:
     body = {**REGISTERED, "WebhookUrl": "https://other.example/"}
     with pytest.raises(errors.MixedUpAnswer):

@@ -43,6 +43,25 @@ def test_customers_with_delegated_access_have_one_active_relationship(
     assert graph.get(f"{RELATIONSHIPS}/unknown").status == 404
 
 
+def test_relationships_are_filtered_by_their_customer(simulator: Simulator) -> None:
+    graph = graph_caller(simulator)
+    proposed = {
+        "displayName": "Second",
+        "duration": "P30D",
+        "customer": {"tenantId": customer_id(3)},
+        "accessDetails": {"unifiedRoles": [{"roleDefinitionId": customer_id(9)}]},
+    }
+    second = graph.post(RELATIONSHIPS, proposed).json()["id"]
+    condition = f"%24filter=customer/tenantId%20eq%20'{customer_id(3).upper()}'"
+    first = graph.get(f"{RELATIONSHIPS}?{condition}&%24top=1").json()
+    assert [one["customer"]["tenantId"] for one in first["value"]] == [customer_id(3)]
+    following = urlsplit(first["@odata.nextLink"])
+    page = graph.get(f"{following.path}?{following.query}").json()
+    assert [one["id"] for one in page["value"]] == [second]
+    assert "@odata.nextLink" not in page
+    assert graph.get(f"{RELATIONSHIPS}?%24filter=status%20eq%20'active'").status == 400
+
+
 def test_the_relationship_that_ends_is_the_one_listed(simulator: Simulator) -> None:
     graph = graph_caller(simulator)
     listed = graph.get(RELATIONSHIPS).json()["value"][0]["id"]

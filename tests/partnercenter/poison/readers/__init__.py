@@ -3,7 +3,7 @@
 Each part has a module here with its own ``READERS``, entered below.
 """
 
-from tests.partnercenter.poison.readers import customers, invoices, partner
+from tests.partnercenter.poison.readers import commerce, customers, invoices, partner
 from tests.partnercenter.poison.readers.reading import WHEN, Reader
 
 __all__ = ["READERS", "WHEN", "Reader"]
@@ -12,4 +12,5 @@ READERS: dict[str, Reader] = {
     **customers.READERS,
     **partner.READERS,
     **invoices.READERS,
+    **commerce.READERS,
 }

@@ -1,6 +1,6 @@
 """What one reader is registered with, and values that occur in many bodies."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,19 @@ WHEN = "2026-11-20T10:00:00.1234567Z"
 
 @dataclass(frozen=True)
 class Reader:
-    """A reader, a body it reads, and the names without which it must not."""
+    """A reader, a body it reads, and the names without which it must not.
+
+    ``strict`` are names that may be absent but not unreadable.
+    """
 
     read: Callable[[object], Any]
     body: dict[str, Any]
     needs: frozenset[str]
+    strict: frozenset[str]
 
 
-def reader(read: Callable[[object], Any], body: dict[str, Any], *needs: str) -> Reader:
+def reader(
+    read: Callable[[object], Any], body: dict[str, Any], *needs: str, strict: Iterable[str] = ()
+) -> Reader:
     """Return a registration; ``needs`` are top-level names on which identity or money hangs."""
-    return Reader(read, body, frozenset(needs))
+    return Reader(read, body, frozenset(needs), frozenset(strict))
