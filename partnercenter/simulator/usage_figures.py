@@ -9,11 +9,12 @@ prices is converted with.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
 from partnercenter.simulator.paging import Row
 from partnercenter.simulator.site import Call
+from partnercenter.simulator.subscription_terms import read_moment
 from partnercenter.simulator.worlds.billing_months import exchange_rate, months_after
 from partnercenter.simulator.worlds.markets import MARKET_OF
 
@@ -102,8 +103,17 @@ def converted(amount: Decimal, unit: str, target: str) -> Decimal:
 
 
 def of_this_month(call: Call, rows: list[Row]) -> list[Row]:
-    month = call.site.clock().strftime("%Y-%m")
-    return [row for row in rows if str(row.get("usageStartTime"))[:7] == month]
+    now = call.site.clock()
+    month = now.strftime("%Y-%m")
+    return [
+        row for row in rows if str(row.get("usageStartTime"))[:7] == month and is_metered(row, now)
+    ]
+
+
+def is_metered(row: Row, now: datetime) -> bool:
+    """Tell whether the time a record is about is over; a world may hold what is yet to come."""
+    end = read_moment(row.get("usageEndTime"))
+    return end is None or end <= now
 
 
 def running_month(call: Call) -> dict[str, str]:
