@@ -25,6 +25,7 @@ urlpatterns = [
     path("members/", include("organizations.members.urls")),
     path("connections/", include("tenants.connections.urls")),
     path("discovery-runs/", include("tenants.discovery.urls")),
+    path("", include("tenants.notifications.urls")),
     path("invoices/", include("billing.invoices.urls")),
     path("reports/", include("billing.reports.urls")),
     path("api/", include("portal.api")),

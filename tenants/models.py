@@ -1,6 +1,36 @@
 """The tables of the tenants floor, gathered for Django."""
 
-from tenants.connections.models import Connection
+from tenants.connections.models import (
+    AccessToken,
+    Connection,
+    Consent,
+    ConsentRequest,
+    FamilyHealth,
+    PartnerClaim,
+)
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.notifications.models import (
+    AuditCursor,
+    Look,
+    ReceivedEvent,
+    SeenRecord,
+    WebhookRegistration,
+)
 
-__all__ = ["Connection", "DiscoveryRun", "SightedTenant", "Tenant", "TenantTally"]
+__all__ = [
+    "AccessToken",
+    "AuditCursor",
+    "Connection",
+    "Consent",
+    "ConsentRequest",
+    "DiscoveryRun",
+    "FamilyHealth",
+    "Look",
+    "PartnerClaim",
+    "ReceivedEvent",
+    "SeenRecord",
+    "SightedTenant",
+    "Tenant",
+    "TenantTally",
+    "WebhookRegistration",
+]

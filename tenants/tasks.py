@@ -1,5 +1,7 @@
 """The tasks of the tenants floor, gathered for Celery."""
 
+from tenants.connections import tasks as connection_tasks
 from tenants.discovery import tasks as discovery_tasks
+from tenants.notifications import tasks as notification_tasks
 
-__all__ = ["discovery_tasks"]
+__all__ = ["connection_tasks", "discovery_tasks", "notification_tasks"]

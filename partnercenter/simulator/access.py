@@ -34,8 +34,8 @@ def read_caller(request: Request, signer: Signer, *, now: datetime) -> Caller:
 def check_access(caller: Caller, route: Route, switches: Switches) -> Response | None:
     """Let a caller into a room, or return the empty refusal of the multi-factor check.
 
-    Raises Problem 401 for another audience's token and 403/900329 for an application alone on a
-    route that needs a user.
+    Raises Problem 401 for another audience's token, on Graph's routes also for a user without
+    multi-factor sign-in, and 403/900329 for an application alone on a route that needs a user.
     """
     wanted = GRAPH if route.graph else COMMERCE
     if caller.audience == RETIRED:
@@ -45,6 +45,8 @@ def check_access(caller: Caller, route: Route, switches: Switches) -> Response |
     if caller.audience != wanted:
         raise Problem(401, 800001, "The access token is for another audience.", headers=_BAD_TOKEN)
     if switches.mfa_enforced and not is_mfa_compliant(caller):
+        if route.graph:
+            raise Problem(401, 800001, "Multi-factor sign-in is required.", headers=_BAD_TOKEN)
         return Response(
             status=401, reason="Unauthorized - MFA required", headers=_BAD_TOKEN, chunked=True
         )

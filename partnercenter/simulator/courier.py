@@ -16,6 +16,7 @@ from partnercenter.simulator.stores.webhooks import Delivery, Registration
 
 _PATIENCE_SECONDS = 10
 _LOOK_AGAIN_SECONDS = 1.0
+_LOOK_FOR_MONTH_SECONDS = 60.0
 CERTIFICATE_FOLDER = "/webhooks/certificates"
 
 Post = Callable[[str, bytes, Mapping[str, str]], int]
@@ -35,8 +36,12 @@ def post_over_http(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 class Courier:
     """Delivers what the webhook store says is due."""
 
-    def __init__(self, site: Site, *, post: Post = post_over_http) -> None:
+    def __init__(
+        self, site: Site, *, settle: Callable[[], None], post: Post = post_over_http
+    ) -> None:
+        """Deliver for a site; `settle` records what time alone has brought, which is told too."""
         self._site = site
+        self._settle = settle
         self._sending = threading.Lock()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -59,6 +64,7 @@ class Courier:
     def deliver_due(self) -> int:
         """Send everything that is due, copies and first repetitions too; return the attempts."""
         made = 0
+        self._settle()
         with self._sending:
             while not self._stopped.is_set():
                 site = self._site
@@ -74,10 +80,10 @@ class Courier:
     def _run(self) -> None:
         webhooks = self._site.webhooks
         while not self._stopped.is_set():
-            # The clock may be moved or a switch turned without a word: look again while anything
-            # is left, sleep when nothing is.
+            # The clock may be moved or a switch turned without a word: look again soon while
+            # anything is left, and otherwise often enough to tell of a new month's invoices.
             left = webhooks.any_left(self._site.switches)
-            webhooks.stirred.wait(_LOOK_AGAIN_SECONDS if left else None)
+            webhooks.stirred.wait(_LOOK_AGAIN_SECONDS if left else _LOOK_FOR_MONTH_SECONDS)
             webhooks.stirred.clear()
             self.deliver_due()
 

@@ -57,6 +57,7 @@ class Router:
 
     def __init__(self, routes: Sequence[Route]) -> None:
         self._routes = [(_pattern(route), route) for route in routes]
+        self._graph_areas = {_area(route.path) for route in routes if route.graph}
 
     def find(self, method: str, path: str) -> Match:
         """Return the match.
@@ -78,6 +79,18 @@ class Router:
                 headers={"Allow": ", ".join(sorted(allowed))},
             )
         raise Problem(404, 1000, f"There is no resource at {path}.")
+
+    def is_graph(self, path: str) -> bool:
+        """Tell whether a path, known or not, lies where Microsoft Graph answers.
+
+        Graph and Partner Center are two hosts of Microsoft's and one here; their error bodies
+        differ, also for paths that do not exist.
+        """
+        return _area(path) in self._graph_areas
+
+
+def _area(path: str) -> str:
+    return "/".join(path.split("/", 3)[1:3]).lower()
 
 
 def _pattern(route: Route) -> re.Pattern[str]:

@@ -7,13 +7,12 @@ connection may have had one.
 
 import threading
 from collections.abc import Callable, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
 from partnercenter.simulator.certificates import Certificates
-from partnercenter.simulator.charge_rows import record_due
 from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
 from partnercenter.simulator.courier import Courier
@@ -26,6 +25,7 @@ from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.request_log import RequestLog
 from partnercenter.simulator.routes import ROUTES
 from partnercenter.simulator.routing import Access, Match, Router
+from partnercenter.simulator.settling import settle
 from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
@@ -116,10 +116,11 @@ class Simulator:
             orders=OrderStore(world.collection("orders"), self.ledger),
             begun=state.begun,
         )
-        self.courier = Courier(self.site)
+        self.courier = Courier(self.site, settle=self.settle)
         self.ledger.load()
         self._router = Router(ROUTES)
         self._writing = threading.RLock()
+        self._settled: tuple[date, int] | None = None
 
     @property
     def wsgi(self) -> Callable[["WSGIEnvironment", "StartResponse"], Iterable[bytes]]:
@@ -144,13 +145,28 @@ class Simulator:
         partner = self.site.world.partner.tenant_id
         with self._writing:
             self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
-            record_due(self.site)
+            self._settled = None
+            self.settle()
         return self.clock()
+
+    def settle(self) -> None:
+        """Record what time alone has brought by now: due charges, invoices that are ready.
+
+        All of it happens at midnight, so that once a day is enough, and that once costs nothing
+        where nothing was bought.
+        """
+        today = (self.clock().date(), self.site.switches.invoice_day)
+        if today == self._settled:
+            return
+        with self._writing, self.ledger.together():
+            settle(self.site)
+            self._settled = today
 
     def reset(self) -> None:
         """Return to the world as it was: no effects, its own faults, its throttle empty."""
         with self._writing:
             self.ledger.clear()
+            self._settled = None
             self.clock.reset()
             self.site.customers.reset()
             self.site.subscriptions.reset()
@@ -180,7 +196,7 @@ class Simulator:
             response = self._answer(request)
         except Problem as problem:
             request = read_request(environ | {"CONTENT_LENGTH": "0"})
-            response = _refusal(problem)
+            response = self._refusal(problem, request)
         now, bom = self.site.clock(), self.site.switches.bom
         return write_response(request, response, start_response, now=now, bom=bom)
 
@@ -192,22 +208,18 @@ class Simulator:
         if refusal is not None:
             return refusal
         try:
-            response = self._call(request)
+            response = self._admit(request, self._router.find(request.method, request.path))
         except Problem as problem:
-            response = _refusal(problem)
+            response = self._refusal(problem, request)
         except WorldError as error:
             # Invoice lines are read when asked for, so a mistake in their file shows here.
-            response = _refusal(Problem(500, 800003, str(error)))
+            response = self._refusal(Problem(500, 800003, str(error)), request)
         return plan.after(request, response)
 
-    def _call(self, request: Request) -> Response:
-        match = self._router.find(request.method, request.path)
-        if not match.route.graph:
-            return self._admit(request, match)
-        try:
-            return self._admit(request, match)
-        except Problem as problem:
+    def _refusal(self, problem: Problem, request: Request) -> Response:
+        if self._router.is_graph(request.path):
             return graph_refusal(problem, request, now=self.site.clock())
+        return Response(problem.status, problem.envelope(), dict(problem.headers))
 
     def _admit(self, request: Request, match: Match) -> Response:
         if match.route.access is Access.OPEN:
@@ -229,6 +241,7 @@ class Simulator:
         return response
 
     def _enter(self, call: Call, match: Match) -> Response:
+        self.settle()
         if call.request.method in ("GET", "HEAD"):
             return match.route.room(call)
         # One write at a time: deciding and recording must not be torn apart by another write, nor
@@ -249,7 +262,3 @@ class Simulator:
             answer = {"status": response.status, "body": replayed, "headers": response.headers}
             call.record("answer_remembered", operation, **answer)
         return response
-
-
-def _refusal(problem: Problem) -> Response:
-    return Response(status=problem.status, body=problem.envelope(), headers=dict(problem.headers))

@@ -15,6 +15,7 @@ from portal.web.pages import Page, add_errors
 from tenants.connections.forms import ConnectionForm
 from tenants.connections.models import Connection
 from tenants.connections.operations import change_connection, connect, test_connection
+from tenants.connections.panel import lost_consents, panel_of
 from tenants.connections.queries import connections
 from tenants.discovery.queries import newest_runs, tenants_per_connection
 
@@ -33,11 +34,16 @@ class ConnectionListPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = list(connections(self.actor))
-        counts = tenants_per_connection(self.actor)
+        counts, lost = tenants_per_connection(self.actor), lost_consents(self.actor)
         context = {
             "title": "Connections",
             "cards": [
-                {"connection": row, "tone": TONES[row.state], "tenants": counts.get(row.pk, 0)}
+                {
+                    "connection": row,
+                    "tone": TONES[row.state],
+                    "tenants": counts.get(row.pk, 0),
+                    "lost": lost.get(row.pk),
+                }
                 for row in rows
             ],
             "may_manage": self.actor.may("connections.manage"),
@@ -56,6 +62,7 @@ class ConnectionDetailPage(Page):
             "title": row.name,
             "connection": row,
             "tone": TONES[row.state],
+            "panel": panel_of(row, actor=self.actor),
             "runs": newest_runs(self.actor, connection=row),
             "tenants": tenants_per_connection(self.actor).get(row.pk, 0),
             "may_manage": self.actor.may("connections.manage"),
@@ -81,7 +88,9 @@ class ConnectionCreatePage(Page):
             except InvalidInput as error:
                 add_errors(form, error)
             else:
-                self.say(f"{row.name} is connected. Test it, then discover its tenants.")
+                self.say(
+                    f"{row.name} is connected. Test it, sign in for it, then discover its tenants."
+                )
                 return self.go_to(reverse("connections:connection_detail", args=[row.pk]))
         return self.show(form, status=UNPROCESSABLE)
 

@@ -1,5 +1,6 @@
 """Tenants as Partner Center shows them, and the runs that found them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -10,6 +11,15 @@ from portal.core.jobs.models import Job
 from portal.core.money import AmountField, CurrencyField
 from portal.core.rows import OwnedForeignKey, ResellerOwned
 from tenants.connections.models import Connection
+
+
+class Source(models.TextChoices):
+    """What led us to a tenant."""
+
+    LIST = "list", "List"
+    WEBHOOK = "webhook", "Webhook"
+    AUDIT = "audit", "Audit"
+    INVOICE = "invoice", "Invoice"
 
 
 class Tenant(ResellerOwned):
@@ -103,22 +113,27 @@ class Tenant(ResellerOwned):
 
 
 class DiscoveryRun(ResellerOwned):
-    """One look at the whole list of a connection. The job row carries its state and progress.
+    """One look at what a connection has. The job row carries its state and progress.
 
-    ``found`` counts what the list held, ``created``, ``updated`` and ``returned`` what that changed
-    here. ``mended`` customers had text that could not be stored as it came. ``held`` is how many of
-    the ``known`` active tenants would have been marked missing, had that not been so many that a
-    person must look first; 0 when nothing was held back.
+    ``source`` is what was looked at: the whole list, or what an event, the audit or an invoice
+    named. Only the whole list says who is gone, and of the others who was asked about by name.
+    ``found`` counts what was there, ``created``, ``updated`` and ``returned`` what that changed
+    here. ``mended`` customers had text that could not be stored as it came, ``failed`` ones could
+    not be read when they were asked about one by one. ``held`` is how many of the ``known`` active
+    tenants would have been marked missing, had that not been so many that a person must look first;
+    0 when nothing was held back.
     """
 
     connection = OwnedForeignKey(Connection)
     job = OwnedForeignKey(Job)
+    source = models.CharField(max_length=10, choices=Source, default=Source.LIST, db_default="list")
     pages = models.PositiveIntegerField(default=0)
     found = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     returned = models.PositiveIntegerField(default=0)
     mended = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0, db_default=0)
     missing = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)
@@ -135,6 +150,15 @@ class DiscoveryRun(ResellerOwned):
 
     def __str__(self) -> str:
         return f"Discovery of {self.created_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def took(self) -> str:
+        """How long its job worked, in hours, minutes and seconds; a dash before its end."""
+        begun, ended = self.job.started_at, self.job.finished_at
+        if begun is None or ended is None:
+            return "–"
+        seconds = max(0, round((ended - begun).total_seconds()))
+        return str(timedelta(seconds=seconds))
 
     @property
     def is_held(self) -> bool:

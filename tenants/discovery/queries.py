@@ -13,7 +13,7 @@ from portal.core.access import Actor
 from portal.core.money import Money
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.models import Connection
-from tenants.discovery.models import DiscoveryRun, Tenant, TenantTally
+from tenants.discovery.models import DiscoveryRun, Source, Tenant, TenantTally
 
 SEARCHABLE = "tenants_searchable"
 TERM_LENGTH = 200
@@ -91,6 +91,18 @@ def search_tenants(rows: Rows, term: str, *, actor: Actor) -> Rows:
     return found if actor.is_customer else _read_through_view(found)
 
 
+def same_domain(tenant: Tenant, *, actor: Actor, limit: int = 5) -> list[Tenant]:
+    """Return other tenants that have a tenant's domain, newest first (1 query).
+
+    A tenant that was made anew has its old domain and another Microsoft id. It is another tenant:
+    nothing goes over to it, but people have to know.
+    """
+    if not tenant.domain:
+        return []
+    rows = Tenant.objects.visible_to(actor).filter(domain=tenant.domain).exclude(pk=tenant.pk)
+    return list(rows.order_by("-first_seen_at", "id")[:limit])
+
+
 def runs(actor: Actor) -> "ScopedQuerySet[DiscoveryRun]":
     """Return the discovery runs the actor may see with job and connection, newest first."""
     rows: ScopedQuerySet[DiscoveryRun] = DiscoveryRun.objects.visible_to(actor)
@@ -107,8 +119,9 @@ def newest_runs(actor: Actor, *, connection: Connection, limit: int = 20) -> lis
 
 
 def is_newest(run: DiscoveryRun, *, actor: Actor) -> bool:
-    """Tell whether no later discovery of the same connection was asked for (1 query)."""
-    newest = runs(actor).filter(connection=run.connection_id).values_list("pk", flat=True).first()
+    """Tell whether no later look at the same connection's whole list was asked for (1 query)."""
+    lists = runs(actor).filter(connection=run.connection_id, source=Source.LIST)
+    newest = lists.values_list("pk", flat=True).first()
     return newest == run.pk
 
 

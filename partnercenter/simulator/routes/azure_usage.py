@@ -15,7 +15,7 @@ from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.row_chain import RowList
 from partnercenter.simulator.site import Call
-from partnercenter.simulator.usage_figures import exact, is_plan
+from partnercenter.simulator.usage_figures import exact, is_metered, is_plan
 from partnercenter.simulator.wire import PageMark, Response
 
 LARGEST_PAGE = 1000
@@ -73,7 +73,7 @@ def _records(call: Call, customer_id: str, subscription_id: str) -> list[Row]:
     rows = [
         row
         for row in call.site.usage.records.of_customer(customer_id)
-        if str(row.get("subscriptionId")).lower() == wanted
+        if str(row.get("subscriptionId")).lower() == wanted and is_metered(row, call.site.clock())
     ]
     subscription = call.site.subscriptions.get(customer_id, subscription_id)
     if is_plan(subscription):

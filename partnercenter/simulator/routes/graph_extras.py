@@ -1,8 +1,9 @@
 """What Partner Center left to Graph: delegated admin relationships and the health of services.
 
 A world may hold its own in `delegated_relationships.jsonl` and `service_health.jsonl`. Without
-them every customer that grants delegated access has one active relationship, and all services are
-well but for one advisory that is long resolved.
+them every customer that grants delegated access has one active relationship, one whose record has
+`delegatedRelationship` has one that differs in that, and all services are well but for one advisory
+that is long resolved.
 """
 
 import re
@@ -194,7 +195,8 @@ def _granted(call: Call, start: int) -> Iterator[tuple[int, dict[str, Any]]]:
     position = start
     while rows := call.site.customers.page(position, _SCAN):
         for customer in rows:
-            if customer is not None and customer.get("allowDelegatedAccess") is not False:
+            marked = customer is not None and "delegatedRelationship" in customer
+            if customer and (marked or customer.get("allowDelegatedAccess") is not False):
                 yield position, _relationship(customer, now)
             position += 1
 
@@ -218,7 +220,7 @@ def _relationship(customer: dict[str, Any], now: datetime) -> dict[str, Any]:
         "lastModifiedDateTime": _moment(began),
         "activatedDateTime": _moment(began),
         "endDateTime": _moment(began + _DURATION),
-    }
+    } | (customer.get("delegatedRelationship") or {})
 
 
 def _all_well(now: datetime) -> list[dict[str, Any]]:

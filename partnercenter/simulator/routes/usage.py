@@ -1,5 +1,6 @@
 """Estimated spending on Azure in the running month: of all customers, of one, and its budget."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +13,8 @@ from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
 from partnercenter.simulator.stores.usage import owner_of
 from partnercenter.simulator.usage_figures import (
-    cost_of,
+    CENT,
+    converted,
     exact,
     is_upgraded,
     last_modified,
@@ -22,40 +24,35 @@ from partnercenter.simulator.usage_figures import (
 )
 from partnercenter.simulator.wire import Response
 
-_CENT = Decimal("0.01")
-
 
 def list_customer_records(call: Call) -> Response:
     """Answer one record for each customer with Azure usage."""
-    by_owner: dict[str, list[Row]] = {}
-    for row in call.site.usage.records:
-        by_owner.setdefault(owner_of(row), []).append(row)
-    items = []
-    for owner, rows in by_owner.items():
-        customer = call.site.customers.get(owner)
-        if customer is not None:
-            items.append(_customer_record(call, customer, rows))
+    items = [_customer_record(call, customer, rows) for customer, rows in _by_customer(call)]
     return Response(body=collection(items, {"self": call.link("/customers/usagerecords")}))
 
 
 def get_partner_summary(call: Call) -> Response:
-    """Answer what all customers together spent, and how many are over their budget."""
-    by_owner: dict[str, list[Row]] = {}
-    for row in call.site.usage.records:
-        by_owner.setdefault(owner_of(row), []).append(row)
-    partner = call.site.world.partner
-    currency = partner_currency(call)
-    budgets = {owner: call.site.usage.budget(owner) for owner in by_owner}
-    spent = {owner: cost_of(call, rows) for owner, rows in by_owner.items()}
-    over = [owner for owner, budget in budgets.items() if budget and spent[owner] > budget]
+    """Answer what all customers together spent, and how many are over their budget.
+
+    The sum is in the partner's currency; budgets are in their customer's.
+    """
+    partner, currency = call.site.world.partner, partner_currency(call)
+    total, over, count = Decimal(0), 0, 0
+    for customer, rows in _by_customer(call):
+        upgraded = is_upgraded(call, customer, rows)
+        spending = spending_of(call, customer, rows, upgraded=upgraded)
+        budget = call.site.usage.budget(customer["id"])
+        total += converted(spending.cost, spending.unit, currency)
+        over += bool(budget and spending.cost > budget)
+        count += 1
     body = {
         "resourceId": partner.tenant_id,
         "resourceName": partner.company_name,
         **running_month(call),
-        "totalCost": sum(spent.values(), Decimal(0)),
+        "totalCost": total,
         "currencyCode": currency,
-        "customersOverBudget": len(over),
-        "customersWithUsageBasedSubscriptions": len(by_owner),
+        "customersOverBudget": over,
+        "customersWithUsageBasedSubscriptions": count,
         "lastModifiedDate": last_modified(call),
         "links": {"self": call.link("/usagesummary")},
         "attributes": {"objectType": "PartnerUsageSummary"},
@@ -103,12 +100,23 @@ def patch_budget(call: Call) -> Response:
     return _budget_answer(call, "PATCH")
 
 
+def _by_customer(call: Call) -> Iterator[tuple[Row, list[Row]]]:
+    """Yield every customer with Azure usage; of those who have left nothing is told."""
+    by_owner: dict[str, list[Row]] = {}
+    for row in call.site.usage.records:
+        by_owner.setdefault(owner_of(row), []).append(row)
+    for owner, rows in by_owner.items():
+        customer = call.site.customers.get(owner)
+        if customer is not None:
+            yield customer, rows
+
+
 def _customer_record(call: Call, customer: Row, rows: list[Row]) -> Row:
     upgraded = is_upgraded(call, customer, rows)
     spending = spending_of(call, customer, rows, upgraded=upgraded)
     name = company_name(customer)
     budget = call.site.usage.budget(customer["id"])
-    percent = (spending.cost * 100 / budget).quantize(_CENT) if budget else Decimal(0)
+    percent = (spending.cost * 100 / budget).quantize(CENT) if budget else Decimal(0)
     customers_own = {"attributes": {"objectType": "SpendingBudget"}}
     return {
         "budget": _budget(call, customer),

@@ -29,6 +29,7 @@ WORLD_ONLY = frozenset(
         "users",
         "subscribedSkus",
         "federatedDomains",
+        "delegatedRelationship",
     }
 )
 """What a customer's record may hold that no read of the customer shows.
@@ -42,6 +43,7 @@ WORLD_ONLY = frozenset(
     users               the users of the directory, instead of invented ones
     subscribedSkus      the licences of the directory, instead of those of its subscriptions
     federatedDomains    domains whose users come from elsewhere
+    delegatedRelationship  what differs in the granular admin relationship Graph shows for it
 """
 
 

@@ -43,15 +43,22 @@ class InvoiceStore:
     def __init__(self, world: World, ledger: Ledger) -> None:
         self._world = world
         self._charges: dict[date, list[Charge]] = {}
+        self._told: set[str] = set()
         ledger.on("charged", self._apply_charged)
+        ledger.on("invoice_ready", lambda effect: self._told.add(effect.subject.upper()))
 
     def books(self, now: datetime, *, invoice_day: int) -> "Books":
         """Return the invoices and unbilled rows as they are at a moment."""
         return Books(self._world, self._charges, now.date(), invoice_day)
 
+    def is_told(self, invoice_id: str) -> bool:
+        """Tell whether it was recorded already that an invoice is ready."""
+        return invoice_id.upper() in self._told
+
     def reset(self) -> None:
-        """Forget what was charged."""
+        """Forget what was charged and which invoices of it were ready."""
         self._charges.clear()
+        self._told.clear()
 
     def _apply_charged(self, effect: Effect) -> None:
         row = _USUAL | text_as_numbers(dict(effect.data["row"]))
@@ -73,9 +80,12 @@ class Books:
     def __iter__(self) -> Iterator[dict[str, Any]]:
         """Yield the invoices: the world's in their order, then the later ones by month."""
         yield from self.world.collection("invoices")
-        for month in sorted(self._invoiced()):
-            for currency in self._currencies(month):
-                yield self._header(month, currency)
+        for month, currency in self._later():
+            yield self._header(month, currency)
+
+    def later_ids(self) -> list[str]:
+        """Return the ids of the invoices that came of charges, by month and currency."""
+        return [self._id(month, currency) for month, currency in self._later()]
 
     def get(self, invoice_id: str) -> dict[str, Any] | None:
         """Return the invoice with this id, compared without case, or None."""
@@ -112,8 +122,9 @@ class Books:
         rows = RowList([one.row for one in charged], version=f"{month:%Y-%m} {latest}")
         return RowChain([self.world.invoice_lines(f"unbilled-{period}"), rows])
 
-    def _invoiced(self) -> list[date]:
-        return [month for month in list(self.charges) if self._is_out(month)]
+    def _later(self) -> list[tuple[date, str]]:
+        out = sorted(month for month in list(self.charges) if self._is_out(month))
+        return [(month, currency) for month in out for currency in self._currencies(month)]
 
     def _is_out(self, month: date) -> bool:
         return self.today >= self._invoice_date(month)
@@ -125,10 +136,9 @@ class Books:
         return sorted({one.currency for one in self.charges[month]})
 
     def _place(self, invoice_id: str) -> tuple[date, str] | None:
-        for month in self._invoiced():
-            for currency in self._currencies(month):
-                if self._id(month, currency) == invoice_id.upper():
-                    return month, currency
+        for month, currency in self._later():
+            if self._id(month, currency) == invoice_id.upper():
+                return month, currency
         return None
 
     def _id(self, month: date, currency: str) -> str:

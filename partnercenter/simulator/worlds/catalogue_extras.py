@@ -97,6 +97,11 @@ def _azure_plan(market: Market) -> dict[str, Any]:
     return record
 
 
+def azure_plan_item(market: Market) -> str:
+    """Return the catalogue item id of the Azure plan in a market."""
+    return str(_azure_plan(market)["catalogItemId"])
+
+
 def _software(market: Market) -> dict[str, Any]:
     name = "Windows Server Standard - 16 Core License Pack"
     server = Offering("DG7GMGF0TW01", "0002", "Windows Server", name, Decimal("1030"), most=999)

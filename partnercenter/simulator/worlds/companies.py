@@ -6,6 +6,7 @@ lines, or made in another month, has the same customers, and memory never grows 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -18,6 +19,27 @@ from partnercenter.simulator.worlds.registrations import registration_number
 
 # The create page of Partner Center demands the number in these countries, so it is never absent.
 _NUMBER_REQUIRED = frozenset({"PL"})
+
+_UNDER_REVIEW = 4
+# By the number of the customer modulo 25; none of these states opens a directory.
+_RELATIONSHIPS: Mapping[int, Mapping[str, object]] = {
+    7: {"status": "approvalPending", "activatedDateTime": None, "endDateTime": None},
+    9: {
+        "status": "expired",
+        "createdDateTime": "2022-02-01T08:00:00Z",
+        "activatedDateTime": "2022-02-01T08:00:00Z",
+        "lastModifiedDateTime": "2024-02-01T08:00:00Z",
+        "endDateTime": "2024-02-01T08:00:00Z",
+        "autoExtendDuration": "PT0S",
+    },
+    14: {
+        "status": "terminated",
+        "createdDateTime": "2023-05-10T08:00:00Z",
+        "activatedDateTime": "2023-05-10T08:00:00Z",
+        "lastModifiedDateTime": "2023-11-02T08:00:00Z",
+        "endDateTime": "2023-11-02T08:00:00Z",
+    },
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +108,9 @@ def customer_resource(company: Company, rng: Random) -> dict[str, Any]:
     """Return the full Customer resource.
 
     About one customer in twenty grants no delegated access: then the company's address, e-mail
-    and domains are absent, as in Microsoft's page "Get a customer by ID".
+    and domains are absent, as in Microsoft's page "Get a customer by ID". Some numbers are marked
+    by keys that only the world knows, so that every world of some size has one of each: customers
+    from before the customer agreement, one under review, and relationships that are not active.
     """
     address = _address(company.market, rng)
     resource: dict[str, Any] = {
@@ -102,11 +126,24 @@ def customer_resource(company: Company, rng: Random) -> dict[str, Any]:
     }
     if company.reseller_mpn:
         resource["associatedPartnerId"] = company.reseller_mpn
+    resource |= _marks(company.number)
     if not resource["allowDelegatedAccess"]:
         del resource["customDomains"]
         del resource["companyProfile"]["address"]
         del resource["companyProfile"]["email"]
     return resource
+
+
+def _marks(number: int) -> dict[str, Any]:
+    marks: dict[str, Any] = {}
+    if number == _UNDER_REVIEW:
+        marks["accountStatus"] = "UnderReview"
+    if number % 20 == 11:
+        marks["agreementAccepted"] = False
+    relationship = _RELATIONSHIPS.get(number % 25)
+    if relationship is not None:
+        marks |= {"allowDelegatedAccess": False, "delegatedRelationship": dict(relationship)}
+    return marks
 
 
 def _choose_market(home: str, rng: Random) -> Market:

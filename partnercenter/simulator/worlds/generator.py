@@ -15,6 +15,7 @@ from partnercenter.simulator.worlds.catalogue_extras import further_catalogue
 from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.files import write_json, write_lines
 from partnercenter.simulator.worlds.folder import PROGRAMS
+from partnercenter.simulator.worlds.health import service_health
 from partnercenter.simulator.worlds.ledger import Crowd, Ledger
 from partnercenter.simulator.worlds.markets import MARKET_OF
 from partnercenter.simulator.worlds.partners import (
@@ -45,7 +46,8 @@ def make_world(
     PROGRAMS; `hostile` customers get a name meant to hurt; the three complete months before `today`
     (the real one by default) are billed; `money_as_text` writes the numbers of new-commerce rows as
     JSON texts, as some Partner Center routes do. About one row in fifty belongs to a customer who
-    is no longer in the list.
+    is no longer in the list. A few customers, always the same numbers, use Azure, have not accepted
+    the customer agreement, keep their directory to themselves, or are under review (`companies`).
 
     Raises WorldError when the folder is not empty or the wish cannot be met.
     """
@@ -65,10 +67,12 @@ def make_world(
         write_lines(folder / "indirect_resellers.jsonl", resellers)
     if program == "indirectReseller":
         write_lines(folder / "indirect_providers.jsonl", [make_provider(home, seed=seed)])
+    today = today or date.today()
+    write_lines(folder / "service_health.jsonl", service_health(today))
     ledger = Ledger(
         folder,
         partner=partner,
-        today=today or date.today(),
+        today=today,
         seed=seed,
         money_as_text=money_as_text,
     )

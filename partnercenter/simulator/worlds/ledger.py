@@ -11,11 +11,19 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
+from typing import TextIO
 
+from partnercenter.simulator.worlds.azure import (
+    azure_subscription,
+    entitlements,
+    meters,
+    usage_records,
+    uses_azure,
+)
 from partnercenter.simulator.worlds.billing_months import billed_months
 from partnercenter.simulator.worlds.chance import source
 from partnercenter.simulator.worlds.companies import Company, customer_resource, make_company
-from partnercenter.simulator.worlds.files import as_line, open_lines
+from partnercenter.simulator.worlds.files import as_line, open_lines, write_lines
 from partnercenter.simulator.worlds.folder import Partner
 from partnercenter.simulator.worlds.invoices import InvoiceBook
 from partnercenter.simulator.worlds.lines import (
@@ -26,6 +34,7 @@ from partnercenter.simulator.worlds.lines import (
     seats_row,
 )
 from partnercenter.simulator.worlds.markets import MARKET_OF
+from partnercenter.simulator.worlds.orders import WITH_ORDERS, order_resource
 from partnercenter.simulator.worlds.stories import LegacySeats, Story, tell_stories
 from partnercenter.simulator.worlds.subscriptions import subscription_resource
 
@@ -102,15 +111,40 @@ class Ledger:
             currency=self._biller.currency,
             today=self._today,
         )
-        with book, open_lines(self._folder / "subscriptions.jsonl") as subscriptions:
+        with (
+            book,
+            open_lines(self._folder / "subscriptions.jsonl") as subscriptions,
+            open_lines(self._folder / "orders.jsonl") as orders,
+        ):
             for company, stories in self._told(crowd, lines):
                 for story in stories:
                     if company.number < crowd.count:
                         content = subscription_resource(company, story[0], today=self._today)
                         subscriptions.write(as_line(content))
+                        if company.number < WITH_ORDERS:
+                            orders.write(as_line(order_resource(company, story[0], content)))
                     self._bill(book, company, story)
+            self._write_azure(crowd, subscriptions, orders)
         with open_lines(self._folder / "invoices.jsonl") as invoices:
             invoices.writelines(f"{header}\n" for header in book.headers())
+
+    def _write_azure(self, crowd: Crowd, subscriptions: TextIO, orders: TextIO) -> None:
+        write_lines(self._folder / "meters.jsonl", meters())
+        with (
+            open_lines(self._folder / "usage.jsonl") as usage,
+            open_lines(self._folder / "entitlements.jsonl") as entitled,
+        ):
+            for number in filter(uses_azure, range(crowd.count)):
+                company, _ = crowd.company(number)
+                content = azure_subscription(company, today=self._today)
+                subscriptions.write(as_line(content))
+                orders.write(as_line(order_resource(company, None, content)))
+                records = usage_records(
+                    company, content, today=self._today, currency=self._biller.currency
+                )
+                usage.writelines(map(as_line, records))
+                rows = entitlements(company, content, today=self._today)
+                entitled.writelines(map(as_line, rows))
 
     def _told(self, crowd: Crowd, lines: int) -> Iterator[tuple[Company, Iterator[Story]]]:
         for group, first in enumerate(range(0, crowd.count, _GROUP)):

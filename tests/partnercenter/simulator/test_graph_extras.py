@@ -1,11 +1,21 @@
 """Delegated admin relationships and service health, which Graph answers with its own token."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from partnercenter.simulator import Simulator
-from tests.partnercenter.simulator.calls import GRAPH, Caller, Clock, app_caller
+from partnercenter.simulator.routes.billing_exports import BASE
+from partnercenter.simulator.wire import LARGEST_BODY
+from tests.partnercenter.simulator.calls import (
+    GRAPH,
+    Answer,
+    Caller,
+    Clock,
+    app_caller,
+    user_caller,
+)
 from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.receivers import attach, register
 from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer
@@ -161,3 +171,62 @@ def test_health_has_a_hundred_services_a_page(make_simulator: MakeSimulator) -> 
     second = graph.get(f"{following.path}?{following.query}").json()
     assert (len(first["value"]), len(second["value"])) == (100, 30)
     assert "@odata.nextLink" not in second
+
+
+def graph_error(answer: Answer) -> dict[str, str]:
+    """Return the error in the envelope Graph has, and check that it is that envelope."""
+    assert set(answer.json()) == {"error"}
+    error: dict[str, str] = answer.json()["error"]
+    assert set(error) == {"code", "message", "innerError"}
+    return error
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", f"{RELATIONSHIPS}/unknown", 404, "ResourceNotFound"),
+        ("GET", f"{RELATIONSHIPS}?$top=0", 400, "badRequest"),
+        ("POST", RELATIONSHIPS, 400, "badRequest"),
+        ("DELETE", RELATIONSHIPS, 405, "MethodNotAllowed"),
+        ("GET", f"{HEALTH}/nothing/there", 404, "ResourceNotFound"),
+        ("GET", f"{HEALTH}?$skip=-1", 400, "badRequest"),
+        ("GET", f"{BASE}/operations/unknown", 404, "ResourceNotFound"),
+        ("PUT", f"{BASE}/manifests/unknown", 405, "MethodNotAllowed"),
+        ("GET", "/v1.0/reports/partners/other", 404, "ResourceNotFound"),
+    ],
+)
+def test_every_refusal_of_graph_has_graphs_envelope(
+    simulator: Simulator, method: str, path: str, status: int, code: str
+) -> None:
+    answer = graph_caller(simulator).send(method, path, headers={"client-request-id": "mine"})
+    error = graph_error(answer)
+    assert (answer.status, error["code"]) == (status, code)
+    assert answer.headers["client-request-id"] == "mine"
+
+
+def test_strangers_and_oversized_bodies_are_refused_in_graphs_envelope_too(
+    simulator: Simulator, app: Caller
+) -> None:
+    plain = Caller(simulator)
+    for caller in (plain, app):
+        answer = caller.get(HEALTH)
+        assert (answer.status, graph_error(answer)["code"]) == (401, "InvalidAuthenticationToken")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+    large = graph_caller(simulator).post(RELATIONSHIPS, b" " * (LARGEST_BODY + 1))
+    assert (large.status, graph_error(large)["code"]) == (413, "RequestEntityTooLarge")
+    weak = user_caller(simulator, resource=GRAPH, amr="pwd").get(HEALTH)
+    assert (weak.status, graph_error(weak)["code"]) == (401, "InvalidAuthenticationToken")
+
+
+def test_partner_centers_own_paths_keep_their_envelope(app: Caller) -> None:
+    for path in ("/v1/customers/unknown", "/v1.0/customers/unknown", "/v1/nothing"):
+        assert {"code", "description"} <= set(app.get(path).json())
+
+
+def test_a_faulty_world_file_is_told_in_graphs_envelope(
+    make_simulator: MakeSimulator, tmp_path: Path
+) -> None:
+    simulator = make_simulator(service_health=[{"id": "Exchange"}])
+    (tmp_path / "world" / "service_health.jsonl").write_text("")
+    answer = graph_caller(simulator).get(HEALTH)
+    assert (answer.status, graph_error(answer)["code"]) == (500, "InternalServerError")

@@ -1,10 +1,12 @@
 """Azure usage, budgets, utilisation records, entitlements and rate cards."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from partnercenter.simulator.worlds.billing_months import exchange_rate
 from tests.partnercenter.simulator.calls import Caller, app_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer
@@ -77,7 +79,33 @@ def test_a_month_is_the_sum_of_its_records_on_every_level(caller: Caller) -> Non
     assert caller.get(f"/v1/customers/{FIRST}/usagesummary").json()["totalCost"] == 4.4
     customers = caller.get("/v1/customers/usagerecords").json()["items"]
     assert {one["id"]: one["totalCost"] for one in customers} == {FIRST: 4.4, SECOND: 8.25}
-    assert caller.get("/v1/usagesummary").json()["totalCost"] == 12.65
+
+
+def test_the_sum_of_all_customers_is_in_the_partners_currency(caller: Caller) -> None:
+    """4.40 dollars of an American customer and 8.25 pounds, in the dollars of the partner."""
+    body = caller.get("/v1/usagesummary").json()
+    pounds = (Decimal("8.25") * exchange_rate("GBP", "USD")).quantize(Decimal("0.01"))
+    assert body["currencyCode"] == "USD"
+    assert pounds > Decimal("8.25")
+    assert body["totalCost"] == float(Decimal("4.40") + pounds)
+    assert body["customersWithUsageBasedSubscriptions"] == 2
+
+
+def test_records_of_one_customer_in_two_currencies_are_one_sum_in_the_first(
+    make_simulator: MakeSimulator,
+) -> None:
+    plan: dict[str, Any] = {"customerId": SECOND, "subscriptionId": PLAN}
+    rows = [record(3, cost=2, currency="gbp", **plan), record(4, cost=3, currency="EUR", **plan)]
+    caller = app_caller(make_simulator(**WORLD | {"usage": rows}))
+    euros = (3 * exchange_rate("EUR", "GBP")).quantize(Decimal("0.01"))
+    (shown,) = caller.get("/v1/customers/usagerecords").json()["items"]
+    assert (shown["totalCost"], shown["currencyCode"]) == (float(2 + euros), "GBP")
+
+
+def test_customers_who_left_are_in_no_sum(caller: Caller) -> None:
+    Caller(caller.simulator).post("/_simulator/customers/remove", {"id": SECOND})
+    body = caller.get("/v1/usagesummary").json()
+    assert (body["totalCost"], body["customersWithUsageBasedSubscriptions"]) == (4.4, 1)
 
 
 def test_plans_name_a_currency_and_older_subscriptions_a_culture(caller: Caller) -> None:
