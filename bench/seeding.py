@@ -10,6 +10,7 @@ from itertools import count
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.test import Client
 from psycopg2.extensions import connection as Connection
 
@@ -101,6 +102,10 @@ def make_reseller(center: Center | None = None) -> Reseller:
             secret=center.secret if center else "never sent",
         )
         note_success(connection)
+        # The tenants are copied in, so no discovery says that there was one.
+        with transaction.atomic():
+            rows = PartnerConnection.objects.filter(pk=connection.pk)
+            rows.update(discovered_at=Now())
     return Reseller(row.pk, member_actor(membership), membership, connection)
 
 

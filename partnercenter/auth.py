@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 
 import msal
 
-from partnercenter import errors
-from partnercenter.errors import ConfigurationError, MalformedAnswer, PartnerCenterError
-from partnercenter.refusals import plain_text, refusal
+from partnercenter.errors import ConfigurationError
+from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
 from partnercenter.secrecy import Secret, SecretDict
+from partnercenter.token_answers import read_token, told
 from partnercenter.token_claims import refuse_foreign_token
-from partnercenter.wire import Answer, Wire
+from partnercenter.wire import Wire
 
 # A token is given back this long before it ends, so that it does not end on the way.
 _MARGIN_SECONDS = 300.0
@@ -44,29 +44,6 @@ _TOLD = (
     "correlation_id",
 )
 
-_BY_AADSTS: dict[int, type[PartnerCenterError]] = {
-    7000215: errors.SecretRefused,
-    7000222: errors.SecretRefused,
-    700016: errors.AppUnknown,
-    90002: errors.TenantUnknown,
-    900023: errors.TenantUnknown,
-    500011: errors.WrongAudience,
-    65001: errors.ConsentMissing,
-    50076: errors.MfaRequired,
-    50078: errors.MfaRequired,
-    50079: errors.MfaRequired,
-    50126: errors.ReconnectNeeded,
-    70008: errors.ReconnectNeeded,
-    700082: errors.ReconnectNeeded,
-    50173: errors.ReconnectNeeded,
-}
-_BY_OAUTH_ERROR: dict[str, type[PartnerCenterError]] = {
-    "invalid_grant": errors.ReconnectNeeded,
-    "interaction_required": errors.ReconnectNeeded,
-    "temporarily_unavailable": errors.ServiceFailed,
-    "server_error": errors.ServiceFailed,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
@@ -78,6 +55,11 @@ class AppCredentials:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "client_secret", Secret(self.client_secret))
+
+    def check(self) -> None:
+        """Refuse a tenant that may not stand in an address. Raises: ConfigurationError."""
+        if not _TENANT.fullmatch(self.tenant) or self.tenant.lower() in _NO_TENANT:
+            raise ConfigurationError("The partner tenant is neither an id nor a domain.")
 
     def __repr__(self) -> str:
         return (
@@ -101,8 +83,7 @@ class AppTokens:
         clock: Callable[[], float] = time.monotonic,
         share: Callable[[], float] = random_share,
     ) -> None:
-        if not _TENANT.fullmatch(credentials.tenant) or credentials.tenant.lower() in _NO_TENANT:
-            raise ConfigurationError("The partner tenant is neither an id nor a domain.")
+        credentials.check()
         self._http = _AuthorityHttp(wire, authority=authority, tenant=credentials.tenant)
         self._audience = audience.rstrip("/")
         self._credentials = credentials
@@ -138,7 +119,7 @@ class AppTokens:
             sleep=self._sleep,
             share=self._share,
         )
-        token, lifetime = _read_token(result)
+        token, lifetime = read_token(result)
         refuse_foreign_token(token, audience=self._audience, tenant=self._credentials.tenant)
         self._token = token
         self._good_until = self._clock() + max(lifetime - _MARGIN_SECONDS, lifetime / 2)
@@ -203,12 +184,12 @@ class _AuthorityHttp:
                 status=answer.status, headers=answer.headers, body=answer.body, call="Signing in"
             )
         # Before MSAL sees it, because MSAL logs a body that is not JSON, and it may hold a token.
-        told = _told(answer)
+        said = told(answer)
         kept = SecretDict(
-            {name: told[name] for name in _TOLD if isinstance(told.get(name), (str, int, list))}
+            {name: said[name] for name in _TOLD if isinstance(said.get(name), (str, int, list))}
         )
         if "access_token" in kept:
-            _read_token(kept)
+            read_token(kept)
         return _AuthorityAnswer(answer.status, answer.headers, json.dumps(kept, default=str))
 
     def close(self) -> None:
@@ -225,60 +206,3 @@ class _AuthorityAnswer:
 
     def raise_for_status(self) -> None:
         """Raise nothing: statuses MSAL would stumble over never reach it."""
-
-
-def _told(answer: Answer) -> SecretDict:
-    """Return a token endpoint's JSON object. Raises: MalformedAnswer."""
-    try:
-        return SecretDict(**answer.data())
-    except MalformedAnswer as error:
-        # Without the frames it came through, whose variables hold the answer.
-        failure = error.with_traceback(None)
-    except TypeError:
-        failure = MalformedAnswer("Signing in got something else than a token or a reason.")
-    raise failure
-
-
-def _read_token(result: Mapping[str, Any]) -> tuple[Secret, float]:
-    """Return token and lifetime in seconds. Raises: the error the endpoint named."""
-    if result.get("access_token") is None:
-        raise _sign_in_error(result)
-    token = Secret(result["access_token"])
-    if (
-        not isinstance(result["access_token"], str)
-        or not token.isascii()
-        or not token.isprintable()
-        or " " in token
-    ):
-        raise MalformedAnswer("Signing in got an unusable token.")
-    if str(result.get("token_type", "Bearer")).lower() != "bearer":
-        raise MalformedAnswer("Signing in got a token of another kind.")
-    # The older endpoint sends the number as text.
-    lifetime = str(result.get("expires_in", ""))
-    if not (lifetime.isascii() and lifetime.isdigit() and len(lifetime) < 10 and int(lifetime)):
-        raise MalformedAnswer("Signing in got a token without a lifetime.")
-    return token, float(lifetime)
-
-
-def _sign_in_error(result: Mapping[str, Any]) -> PartnerCenterError:
-    listed = result.get("error_codes")
-    numbers = (
-        [number for number in listed if isinstance(number, int)] if isinstance(listed, list) else []
-    )
-    kinds = [(number, _BY_AADSTS[number]) for number in numbers if number in _BY_AADSTS]
-    oauth_error = plain_text(result.get("error") or "")
-    number, kind = (
-        kinds[0]
-        if kinds
-        else (
-            numbers[0] if numbers else None,
-            _BY_OAUTH_ERROR.get(oauth_error, ConfigurationError),
-        )
-    )
-    return kind(
-        "Signing in was refused.",
-        status=None,
-        code=f"AADSTS{number}" if number is not None else oauth_error[:64],
-        detail=plain_text(result.get("error_description") or ""),
-        correlation_id=plain_text(result.get("correlation_id") or "")[:64],
-    )

@@ -9,6 +9,7 @@ import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
@@ -24,7 +25,8 @@ from partnercenter.resources.domains import Domains
 from partnercenter.resources.invoices import Invoices
 from partnercenter.resources.profiles import Profiles
 from partnercenter.retrying import RetryPolicy
-from partnercenter.transport import Transport
+from partnercenter.transport import CallListener, TokenSource, Transport
+from partnercenter.user_auth import UserSignIn
 from partnercenter.wire import Limits, Wire, open_session
 
 __all__ = ["AppCredentials", "Endpoints", "Limits", "PartnerCenter", "RetryPolicy"]
@@ -115,6 +117,13 @@ def _is_local(host: str) -> bool:
         return False
 
 
+class UserAccess(Protocol):
+    """A signed-in user's consent: a source of tokens for every service it is good for."""
+
+    def for_audience(self, audience: str) -> TokenSource:
+        """Return where access tokens for one service come from."""
+
+
 class PartnerCenter:
     """Partner Center as one partner account sees it."""
 
@@ -128,13 +137,17 @@ class PartnerCenter:
         limits: Limits = Limits(),  # noqa: B008 - likewise
         correlation_id: str | None = None,
         pace: Pace | None = None,
+        user: UserAccess | None = None,
+        listener: CallListener | None = None,
         sleep: Callable[[float], None] = time.sleep,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Prepare the client without calling anything.
 
         ``correlation_id`` is sent with every call, so that Microsoft's support can find all calls
-        of one of our jobs; without it each call gets its own. ``pace`` says when each may go.
+        of one of our jobs; without it each call gets its own. ``pace`` says when each may go. With
+        ``user`` every call is made as the application and that user, otherwise as the application
+        alone.
         Raises: ConfigurationError.
         """
         endpoints.check()
@@ -145,9 +158,11 @@ class PartnerCenter:
             clock=clock,
         )
 
-        def transport(base: str, audience: str, dialect: Dialect, pace: Pace | None) -> Transport:
+        def tokens_for(audience: str) -> TokenSource:
             # A token is good for one service only, so each has tokens of its own.
-            tokens = AppTokens(
+            if user is not None:
+                return user.for_audience(audience)
+            return AppTokens(
                 wire,
                 authority=endpoints.authority,
                 audience=audience,
@@ -156,6 +171,10 @@ class PartnerCenter:
                 sleep=sleep,
                 clock=clock,
             )
+
+        def transport(
+            base: str, tokens: TokenSource, dialect: Dialect, pace: Pace | None
+        ) -> Transport:
             return Transport(
                 wire,
                 base=base,
@@ -165,11 +184,15 @@ class PartnerCenter:
                 correlation_id=correlation_id,
                 pace=pace,
                 sleep=sleep,
+                listener=listener,
             )
 
-        self.transport = transport(endpoints.api, endpoints.audience, COMMERCE, pace)
+        self.tokens_for = tokens_for
+        self.tokens = tokens_for(endpoints.audience)
+        self.transport = transport(endpoints.api, self.tokens, COMMERCE, pace)
         # Graph counts for itself: it must not be held up by what Partner Center refused.
-        self.graph_transport = transport(endpoints.graph, endpoints.graph_audience, GRAPH, None)
+        graph_tokens = tokens_for(endpoints.graph_audience)
+        self.graph_transport = transport(endpoints.graph, graph_tokens, GRAPH, None)
         self.customers = Customers(self.transport)
         self.domains = Domains(self.transport)
         self.profiles = Profiles(self.transport)
@@ -180,3 +203,33 @@ class PartnerCenter:
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""
         next(self.customers.pages(size=1))
+
+
+def user_sign_in(
+    *,
+    endpoints: Endpoints,
+    credentials: AppCredentials,
+    session: requests.Session | None = None,
+    policy: RetryPolicy = RetryPolicy(),  # noqa: B008 - frozen, so it can be shared
+    limits: Limits = Limits(),  # noqa: B008 - likewise
+    sleep: Callable[[float], None] = time.sleep,
+) -> UserSignIn:
+    """Return what sends people to sign in for an application, and renews their tokens.
+
+    Raises: ConfigurationError.
+    """
+    endpoints.check()
+    wire = Wire(
+        session if session is not None else open_session(),
+        ca_bundle=endpoints.ca_bundle,
+        limits=limits,
+        clock=time.monotonic,
+    )
+    return UserSignIn(
+        wire,
+        authority=endpoints.authority,
+        audience=endpoints.audience,
+        credentials=credentials,
+        policy=policy,
+        sleep=sleep,
+    )

@@ -42,6 +42,13 @@ _SAFE_METHODS = frozenset({"GET", "HEAD"})
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~%@:+,=!$&'()*;-]+)+")
 
 
+SIGN_IN = "sign-in"
+"""What a listener is told instead of a path when there was no token to call with."""
+
+CallListener = Callable[[str, PartnerCenterError | None], None]
+"""Is told the path of every call that ended, and its error; None when it was answered."""
+
+
 class TokenSource(Protocol):
     """Where access tokens for the API host come from."""
 
@@ -79,8 +86,10 @@ class Transport:
         pace: Pace | None = None,
         sleep: Callable[[float], None] = time.sleep,
         share: Callable[[], float] = random_share,
+        listener: CallListener | None = None,
     ) -> None:
         self._wire = wire
+        self._listener = listener
         self.base = base.rstrip("/")
         self._tokens = tokens
         self._policy = policy
@@ -208,15 +217,29 @@ class Transport:
         Tokens are got outside the tries: signing in has tries of its own, which would multiply,
         and its failure must not look like a write of unknown outcome.
         """
-        with request.identified():
-            token = self._tokens.token()
-            try:
-                return self._repeat(request, attempt, token, repeatable=repeatable)
-            except PartnerCenterError as error:
-                if error.status != 401:
-                    raise
-            token = self._tokens.renewed(token)
-            return self._repeat(request, attempt, token, repeatable=repeatable)
+        about = SIGN_IN
+        try:
+            with request.identified():
+                token = self._tokens.token()
+                about = request.path
+                try:
+                    answer = self._repeat(request, attempt, token, repeatable=repeatable)
+                except PartnerCenterError as error:
+                    if error.status != 401:
+                        raise
+                    about = SIGN_IN
+                    token = self._tokens.renewed(token)
+                    about = request.path
+                    answer = self._repeat(request, attempt, token, repeatable=repeatable)
+        except PartnerCenterError as error:
+            self._tell(about, error)
+            raise
+        self._tell(about, None)
+        return answer
+
+    def _tell(self, about: str, error: PartnerCenterError | None) -> None:
+        if self._listener is not None:
+            self._listener(about, error)
 
     def _repeat(
         self, request: "_Request", attempt: Callable[[str], T], token: str, *, repeatable: bool

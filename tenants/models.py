@@ -1,6 +1,24 @@
 """The tables of the tenants floor, gathered for Django."""
 
-from tenants.connections.models import Connection
+from tenants.connections.models import (
+    AccessToken,
+    Connection,
+    Consent,
+    ConsentRequest,
+    FamilyHealth,
+    PartnerClaim,
+)
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
 
-__all__ = ["Connection", "DiscoveryRun", "SightedTenant", "Tenant", "TenantTally"]
+__all__ = [
+    "AccessToken",
+    "Connection",
+    "Consent",
+    "ConsentRequest",
+    "DiscoveryRun",
+    "FamilyHealth",
+    "PartnerClaim",
+    "SightedTenant",
+    "Tenant",
+    "TenantTally",
+]

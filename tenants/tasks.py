@@ -1,5 +1,6 @@
 """The tasks of the tenants floor, gathered for Celery."""
 
+from tenants.connections import tasks as connection_tasks
 from tenants.discovery import tasks as discovery_tasks
 
-__all__ = ["discovery_tasks"]
+__all__ = ["connection_tasks", "discovery_tasks"]

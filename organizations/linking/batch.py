@@ -20,7 +20,7 @@ from organizations.directory.models import Account, Organization
 from organizations.linking.models import Link
 from organizations.linking.operations import link_facts
 from organizations.linking.queries import live_links
-from organizations.linking.refusals import connection_untested, linked_elsewhere, never_worked
+from organizations.linking.refusals import connection_incomplete, is_incomplete, linked_elsewhere
 from portal.core import audit
 from portal.core.access import Actor
 from tenants.connections.models import Connection
@@ -111,7 +111,7 @@ class _Step:
     tenants: Mapping[UUID, _Tenant]
     targets: Mapping[UUID, _Target]
     live: dict[UUID, Link]
-    untested: Mapping[UUID, Connection]
+    incomplete: Mapping[UUID, Connection]
 
     def refuse(self, pair: Pair) -> str:
         """Return why a pair cannot be linked; nothing if it can."""
@@ -122,8 +122,8 @@ class _Step:
             return "There is no such organization, or it has no account."
         if pair.tenant_id in self.live:
             return linked_elsewhere(tenant.name, self.live[pair.tenant_id]).detail
-        if tenant.connection_id in self.untested:
-            return connection_untested(self.untested[tenant.connection_id]).detail
+        if tenant.connection_id in self.incomplete:
+            return connection_incomplete(self.incomplete[tenant.connection_id]).detail
         return ""
 
     def holds_already(self, pair: Pair) -> UUID | None:
@@ -138,7 +138,7 @@ def _link_step(step: list[Pair], *, actor: Actor, how: str, why: str) -> list[Re
         tenants=tenants,
         targets=_targets({pair.organization_id for pair in step}, actor=actor),
         live={link.tenant_id: link for link in live_links(actor).filter(tenant__in=list(tenants))},
-        untested={row.pk: row for row in connections(actor) if never_worked(row)},
+        incomplete={row.pk: row for row in connections(actor) if is_incomplete(row)},
     )
     draft = Link(
         reseller_id=actor.reseller_id,

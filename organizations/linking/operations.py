@@ -20,9 +20,9 @@ from organizations.linking.models import Link
 from organizations.linking.queries import live_links
 from organizations.linking.refusals import (
     already_ended,
-    connection_untested,
+    connection_incomplete,
+    is_incomplete,
     linked_elsewhere,
-    never_worked,
     not_linked,
 )
 from portal.core import audit
@@ -50,7 +50,7 @@ def link_tenant(
 
     Raises:
         Conflict: linked to another account already; says to whom, by whom and when.
-        NotReady: its connection has never worked, or the organization has no account.
+        NotReady: its connection's set-up is not done, or the organization has no account.
         InvalidInput: neither organization nor account is given, or they do not belong together.
     """
     actor.require("tenants.link")
@@ -131,7 +131,7 @@ def create_organization_from_tenant(
         InvalidInput: with every field of the organization that is wrong.
         Conflict: the tenant is linked already, the number is taken, or the organization resembles
             another one (``possible_duplicate``) and ``create_anyway`` is not said.
-        NotReady: the tenant's connection has never worked.
+        NotReady: the set-up of the tenant's connection is not done.
     """
     actor.require("tenants.link")
     actor.require("organizations.create")
@@ -199,8 +199,8 @@ def _account_of(
 def _refuse_unless_free(tenant: Tenant, live: Link | None) -> None:
     if live:
         raise linked_elsewhere(tenant.name, live)
-    if never_worked(tenant.connection):
-        raise connection_untested(tenant.connection)
+    if is_incomplete(tenant.connection):
+        raise connection_incomplete(tenant.connection)
 
 
 def _begin(tenant: Tenant, account: Account, *, actor: Actor, how: str, why: str) -> Link:

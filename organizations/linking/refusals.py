@@ -42,19 +42,35 @@ def already_ended(tenant: Tenant, link: Link) -> Conflict:
     )
 
 
-def never_worked(connection: Connection) -> bool:
-    """Tell whether a connection was never proved; new credentials do not undo an older proof."""
-    return connection.state == Connection.State.NEW and connection.last_success_at is None
+def is_incomplete(connection: Connection) -> bool:
+    """Tell whether a connection's set-up is not done (CON-01): it was never proved or discovered.
+
+    New credentials do not undo an older proof.
+    """
+    return connection.discovered_at is None or _never_worked(connection)
 
 
-def connection_untested(connection: Connection) -> NotReady:
-    """Refuse tenants of a connection that has never worked, and say where to test it (CON-01)."""
+def connection_incomplete(connection: Connection) -> NotReady:
+    """Refuse tenants of a connection whose set-up is not done, and say what is left and where."""
     address = reverse("connections:connection_detail", args=[connection.pk])
+    data = {"connection": str(connection.pk), "address": address}
+    if _never_worked(connection):
+        return NotReady(
+            f"The connection {connection.name} has not worked yet. Test it at {address},"
+            " then link.",
+            code="connection_untested",
+            data=data,
+        )
     return NotReady(
-        f"The connection {connection.name} has not worked yet. Test it at {address}, then link.",
-        code="connection_untested",
-        data={"connection": str(connection.pk), "address": address},
+        f"The tenants of {connection.name} were not discovered to the end yet. Discover them at"
+        f" {address}, then link.",
+        code="connection_undiscovered",
+        data=data,
     )
+
+
+def _never_worked(connection: Connection) -> bool:
+    return connection.state == Connection.State.NEW and connection.last_success_at is None
 
 
 def _named(link: Link) -> str:

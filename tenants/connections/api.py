@@ -15,10 +15,14 @@ from rest_framework.response import Response
 from partnercenter.secrecy import Secret
 from portal.core.rows import ScopedQuerySet
 from portal.web.api.views import Resource
+from tenants.connections.consent_states import digest_of_session
+from tenants.connections.consenting import begin_consent
 from tenants.connections.fields import SECRET_LENGTH
 from tenants.connections.models import Connection
 from tenants.connections.operations import change_connection, connect, test_connection
+from tenants.connections.panel import panel_of
 from tenants.connections.queries import connections
+from tenants.connections.serializers import BegunSerializer, PanelSerializer
 from tenants.discovery.operations import request_discovery
 from tenants.discovery.serializers import DiscoveryRunSerializer
 
@@ -41,6 +45,7 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
             "last_failure_code",
             "last_failure",
             "discovered_at",
+            "secret_expires_on",
             "created_at",
         )
         read_only_fields = fields
@@ -65,6 +70,7 @@ class ConnectionInput(serializers.Serializer[Any]):
     partner_tenant = serializers.CharField(max_length=64)
     client_id = serializers.CharField(max_length=64)
     secret = SecretField(max_length=SECRET_LENGTH)
+    secret_expires_on = serializers.DateField(required=False, allow_null=True)
 
     def __repr__(self) -> str:
         """Return the name alone; the framework's own would print what was sent."""
@@ -84,6 +90,8 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         "create": "connections.manage",
         "partial_update": "connections.manage",
         "test": "connections.manage",
+        "health": "connections.view",
+        "consent": "connections.manage",
         "discover": "discovery.run",
     }
     orderings: ClassVar[dict[str, str]] = {"name": "name", "created_at": "created_at"}
@@ -124,6 +132,28 @@ class ConnectionViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         with transaction.atomic():
             row = self.get_object()
         return Response(ConnectionSerializer(test_connection(row, actor=self.actor)).data)
+
+    @extend_schema(responses=PanelSerializer)
+    @action(detail=True, methods=["get"])
+    def health(self, request: Request, pk: Any = None) -> Response:
+        """Who signed in, what ends when, and how each part of Partner Center answers."""
+        panel = panel_of(self.get_object(), actor=self.actor)
+        return Response(PanelSerializer(panel).data)
+
+    @extend_schema(request=None, responses={201: BegunSerializer})
+    @action(detail=True, methods=["post"])
+    def consent(self, request: Request, pk: Any = None) -> Response:
+        """Begin a sign-in. Open ``address`` in a browser signed in to the portal as yourself."""
+        # A program has no session; then any browser of the same person may finish.
+        session = None if self.actor.kind == "token" else request.session.session_key
+        begun = begin_consent(
+            self.get_object(),
+            actor=self.actor,
+            host=request.get_host(),
+            session_digest=digest_of_session(session),
+        )
+        body = {"id": begun.request.pk, "address": begun.address, "ends_at": begun.ends_at}
+        return Response(BegunSerializer(body).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=None, responses={202: DiscoveryRunSerializer})
     @action(detail=True, methods=["post"])

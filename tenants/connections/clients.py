@@ -1,4 +1,4 @@
-"""Partner Center clients made from connections: the one place where a secret is opened.
+"""Partner Center clients made from connections: the one place where their secret is opened.
 
 A call to Microsoft inside a transaction would hold rows locked for as long as Microsoft likes, and
 could be undone here after it had its effect there. So a client is not handed out while a
@@ -12,17 +12,29 @@ import requests
 from django.db import transaction
 from requests.adapters import BaseAdapter
 
-from partnercenter.client import AppCredentials, PartnerCenter, RetryPolicy
+from partnercenter.client import (
+    AppCredentials,
+    PartnerCenter,
+    RetryPolicy,
+    UserAccess,
+    user_sign_in,
+)
+from partnercenter.errors import PartnerCenterError, ReconnectNeeded
 from partnercenter.observing import Exchange, listen
 from partnercenter.secrecy import Secret
+from partnercenter.transport import SIGN_IN
+from partnercenter.user_auth import UserSignIn
 from partnercenter.wire import open_session
 from portal.core.correlation import correlation_id
 from portal.core.encryption import SealBroken, unseal
 from portal.core.errors import NotReady
 from portal.core.metrics import MICROSOFT, note
 from tenants.connections.clouds import endpoints_of
-from tenants.connections.models import Connection
+from tenants.connections.health import CallNotes
+from tenants.connections.losing import consent_needed, consent_paused, lose_consent
+from tenants.connections.models import Connection, Consent
 from tenants.connections.pacing import SharedPace
+from tenants.connections.user_tokens import SharedTokens
 
 session_factory: Callable[[], requests.Session] = open_session
 """Opens the session of every client; replaced where an application answers in this process."""
@@ -34,16 +46,74 @@ class RemoteCallInTransaction(RuntimeError):
     """Partner Center was about to be called while a transaction was open: a programming error."""
 
 
-def partner_center_for(connection: Connection) -> PartnerCenter:
-    """Return a client that works as the connection's application; nothing is called yet.
+def partner_center_for(connection: Connection, *, need_user: bool = False) -> PartnerCenter:
+    """Return a client for a connection; nothing is called yet.
+
+    It works as the connection's application alone, or with ``need_user`` as the user who consented
+    too, which some families of the API ask for. What does not ask for it goes on when the consent
+    is lost, and the health panel says so.
 
     Raises:
         RemoteCallInTransaction: a transaction is open.
-        NotReady: the stored secret does not open, or the connection's cloud is not known here.
+        NotReady: the stored secret does not open, or the connection's cloud is not known here;
+            with ``need_user``, nobody consented (``consent_needed``) or the consent is lost
+            (``consent_lost``): the work waits until somebody signs in.
         ConfigurationError: the cloud's addresses are not fit to send credentials to.
     """
     refuse_in_transaction()
-    endpoints = endpoints_of(connection.cloud)
+    if not need_user:
+        return _client(connection, user=None, listener=_notes_of(connection, app_only=True))
+    consent = _consent_of(connection)
+    notes = _notes_of(connection, app_only=False)
+
+    def listener(path: str, error: PartnerCenterError | None) -> None:
+        # A refused renewal has marked the consent already; this is the API refusing its tokens.
+        if isinstance(error, ReconnectNeeded) and path != SIGN_IN:
+            lose_consent(consent, error)
+        notes(path, error)
+
+    user = SharedTokens(consent, user_sign_in_for(connection))
+    return _client(connection, user=user, listener=listener)
+
+
+def client_as(connection: Connection, user: UserAccess) -> PartnerCenter:
+    """Return a client that works as somebody who has just signed in, before that is stored."""
+    refuse_in_transaction()
+    return _client(connection, user=user, listener=_notes_of(connection, app_only=False))
+
+
+def user_sign_in_for(connection: Connection) -> UserSignIn:
+    """Return what sends people to sign in for a connection, and renews their tokens.
+
+    Raises: as `partner_center_for`, but for a consent.
+    """
+    return user_sign_in(
+        endpoints=endpoints_of(connection.cloud),
+        credentials=_credentials(connection),
+        session=guarded(session_factory()),
+        policy=retry_policy,
+    )
+
+
+def _client(
+    connection: Connection,
+    *,
+    user: UserAccess | None,
+    listener: Callable[[str, PartnerCenterError | None], None],
+) -> PartnerCenter:
+    return PartnerCenter(
+        endpoints=endpoints_of(connection.cloud),
+        credentials=_credentials(connection),
+        session=guarded(session_factory()),
+        policy=retry_policy,
+        correlation_id=correlation_id(),
+        pace=SharedPace(connection.partner_tenant),
+        user=user,
+        listener=listener,
+    )
+
+
+def _credentials(connection: Connection) -> AppCredentials:
     try:
         secret = Secret(unseal(connection.secret_sealed, connection.secret_seal()))
     except SealBroken:
@@ -52,13 +122,25 @@ def partner_center_for(connection: Connection) -> PartnerCenter:
             " Enter the client secret again.",
             code="secret_lost",
         ) from None
-    return PartnerCenter(
-        endpoints=endpoints,
-        credentials=AppCredentials(connection.partner_tenant, connection.client_id, secret),
-        session=guarded(session_factory()),
-        policy=retry_policy,
-        correlation_id=correlation_id(),
-        pace=SharedPace(connection.partner_tenant),
+    return AppCredentials(connection.partner_tenant, connection.client_id, secret)
+
+
+def _consent_of(connection: Connection) -> Consent:
+    with transaction.atomic():
+        rows = Consent.objects.filter(
+            reseller_id=connection.reseller_id, connection_id=connection.pk
+        )
+        consent: Consent | None = rows.select_related("connection").first()
+    if consent is None:
+        raise consent_needed(connection)
+    if consent.state != Consent.State.ACTIVE:
+        raise consent_paused(consent)
+    return consent
+
+
+def _notes_of(connection: Connection, *, app_only: bool) -> CallNotes:
+    return CallNotes(
+        reseller_id=connection.reseller_id, connection_id=connection.pk, app_only=app_only
     )
 
 

@@ -42,13 +42,27 @@ class ConnectionForm(forms.Form):
         help_text="Kept encrypted for this connection alone, and never shown again.",
     )
 
+    secret_expires_on = forms.DateField(
+        label="Secret ends on",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text="Optional. The registration shows it; you are warned 30, 14 and 3 days before.",
+    )
+
     def __init__(
         self, *args: object, connection: Connection | None = None, **kwargs: object
     ) -> None:
         if connection is not None:
             kwargs["initial"] = {
                 name: getattr(connection, name)
-                for name in ("name", "program", "cloud", "partner_tenant", "client_id")
+                for name in (
+                    "name",
+                    "program",
+                    "cloud",
+                    "partner_tenant",
+                    "client_id",
+                    "secret_expires_on",
+                )
             }
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
         cloud = self.fields["cloud"]

@@ -4,6 +4,8 @@ The secret goes in sealed and never comes out again but inside a client. Its ver
 every new one, so that an old value put back into the database does not open.
 """
 
+from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -15,10 +17,12 @@ from portal.core import audit
 from portal.core.access import Actor
 from portal.core.encryption import seal
 from portal.core.errors import InvalidInput, NotFound, PortalError
+from tenants.connections.claims import prove_partner, release_partner
 from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import as_portal_error
 from tenants.connections.fields import cleaned
-from tenants.connections.models import Connection
+from tenants.connections.health import write_due
+from tenants.connections.models import AccessToken, Connection, Consent
 from tenants.connections.queries import connection_with_secret
 
 SHOWN = ("name", "program", "cloud", "partner_tenant", "client_id")
@@ -42,6 +46,7 @@ def connect(
     client_id: str,
     secret: str,
     program: str = Connection.Program.DIRECT_BILL,
+    secret_expires_on: date | None = None,
 ) -> Connection:
     """Add a connection; nothing is called, `test_connection` proves it.
 
@@ -60,6 +65,7 @@ def connect(
         }
     )
     row = Connection(reseller_id=actor.reseller_id, **{key: values[key] for key in SHOWN})
+    row.secret_expires_on = secret_expires_on
     row.secret_sealed = seal(values["secret"], row.secret_seal())
     with transaction.atomic():
         _save(row, force_insert=True)
@@ -67,13 +73,24 @@ def connect(
     return row
 
 
+KEEP: date = date.min
+"""Says that the date on which the secret ends stays as it is."""
+
+
 @sensitive_variables("changes", "values")
-def change_connection(connection: Connection, *, actor: Actor, **changes: str) -> Connection:
+def change_connection(
+    connection: Connection,
+    *,
+    actor: Actor,
+    secret_expires_on: date | None = KEEP,
+    **changes: str,
+) -> Connection:
     """Change what is given of name, program, cloud, partner_tenant, client_id and secret.
 
-    An empty secret keeps the stored one. New credentials have to be tested again. Once tenants were
-    discovered the account stays the account: another one is another connection, or every tenant
-    would seem to have left.
+    An empty secret keeps the stored one. New credentials have to be tested again, and another
+    application or account needs a consent of its own: the former one's tokens are deleted. Once
+    tenants were discovered the account stays the account: another one is another connection, or
+    every tenant would seem to have left.
 
     Raises:
         InvalidInput: a value cannot be used, or the account of a discovered connection is changed.
@@ -97,6 +114,11 @@ def change_connection(connection: Connection, *, actor: Actor, **changes: str) -
             row.secret_sealed = seal(values["secret"], row.secret_seal())
         if changed & CREDENTIALS:
             row.state = Connection.State.NEW
+        if changed & {"cloud", "partner_tenant", "client_id"}:
+            forget_consent(row)
+        if secret_expires_on is not KEEP and secret_expires_on != row.secret_expires_on:
+            row.secret_expires_on, row.secret_warned_days = secret_expires_on, None
+            changed.add("secret_expires_on")
         if changed:
             _save(row)
             after = _told(row) | ({"secret": "replaced"} if "secret" in changed else {})
@@ -151,7 +173,12 @@ def note_failure(connection: Connection, failure: PortalError) -> bool:
 
 
 def _note(connection: Connection, **fields: Any) -> bool:
-    """Update the row unless it was given other credentials while the call was under way."""
+    """Update the row unless it was given other credentials while the call was under way.
+
+    What the calls before said of each family of the API is written too, where that is due, after
+    the caller's transaction.
+    """
+    transaction.on_commit(partial(write_due, connection.reseller_id, connection.pk))
     with transaction.atomic():
         rows = Connection.objects.filter(
             pk=connection.pk,
@@ -165,7 +192,9 @@ def _note(connection: Connection, **fields: Any) -> bool:
 
 def _first_failure(row: Connection) -> PortalError | None:
     try:
-        partner_center_for(row).check_access()
+        center = partner_center_for(row)
+        center.check_access()
+        prove_partner(row, center)
     except (PartnerCenterError, PortalError) as error:
         return as_portal_error(error)
     return None
@@ -204,6 +233,14 @@ def _save(row: Connection, **options: Any) -> None:
     raise taken
 
 
+def forget_consent(row: Connection) -> None:
+    """Delete the consent of a connection that is to lead elsewhere, and what it claimed."""
+    consents = Consent.objects.filter(reseller_id=row.reseller_id, connection_id=row.pk)
+    AccessToken.objects.filter(consent__in=consents).delete()
+    consents.delete()
+    release_partner(row)
+
+
 def _told(row: Connection) -> dict[str, str]:
     """Return what may be told of a connection: everything but its secret."""
-    return {name: str(getattr(row, name)) for name in SHOWN}
+    return {name: str(getattr(row, name) or "") for name in (*SHOWN, "secret_expires_on")}

@@ -1,10 +1,45 @@
 """Reading connections. Lists never load the sealed secret."""
 
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 from django.db.models import Count, F, Func, TextField, Value
 
 from portal.core.access import Actor
+from portal.core.encryption import Seal
 from portal.core.rows import ScopedQuerySet
-from tenants.connections.models import Connection
+from tenants.connections.models import Connection, Consent
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A kind of secret that is stored for long: where, and what a person calls one of them."""
+
+    model: Any
+    column: str
+    seal_of: Callable[[Any], Seal]
+    name_of: Callable[[Any], str]
+    joined: tuple[str, ...] = ()
+
+    def rows(self, actor: Actor) -> ScopedQuerySet[Any]:
+        """Return the reseller's rows of the kind, with what `name_of` needs."""
+        found: ScopedQuerySet[Any] = self.model.objects.visible_to(actor)
+        return found.select_related(*self.joined) if self.joined else found
+
+
+SEALED = (
+    Sealed(Connection, "secret_sealed", Connection.secret_seal, lambda row: str(row.name)),
+    Sealed(
+        Consent,
+        "refresh_sealed",
+        Consent.refresh_seal,
+        lambda row: f"{row.connection.name}, sign-in of {row.user_name}",
+        joined=("connection",),
+    ),
+)
+"""Every kind there is; changing keys goes through all of them."""
 
 
 def connections(actor: Actor) -> "ScopedQuerySet[Connection]":
@@ -24,9 +59,12 @@ def connection_with_secret(connection: Connection, *, actor: Actor) -> Connectio
 
 
 def sealed_per_key(actor: Actor) -> dict[str, int]:
-    """Return how many of the reseller's secrets each key seals, by the key's id (1 query)."""
-    rows = Connection.objects.visible_to(actor)
-    parts = (F("secret_sealed"), Value("$"), Value(1))
-    key = Func(*parts, function="split_part", output_field=TextField())
-    counted = rows.order_by().values(key_id=key).annotate(count=Count("pk"))
-    return {row["key_id"]: row["count"] for row in counted}
+    """Return how many of the reseller's secrets each key seals, by its id (1 query per kind)."""
+    counts: Counter[str] = Counter()
+    for kind in SEALED:
+        parts = (F(kind.column), Value("$"), Value(1))
+        key = Func(*parts, function="split_part", output_field=TextField())
+        rows = kind.model.objects.visible_to(actor).order_by()
+        counted = rows.values(key_id=key).annotate(count=Count("pk"))
+        counts.update({row["key_id"]: row["count"] for row in counted})
+    return dict(counts)

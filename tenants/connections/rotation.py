@@ -3,11 +3,14 @@
 Both keys are in the ring meanwhile, so every secret opens at every moment, whichever seals it. Each
 batch commits by itself and what is done is told by the values themselves: a rotation that was
 killed is begun again and goes on. A secret keeps its version, because it is the same secret.
+
+Access tokens and the halves of sign-ins under way live for minutes and are left to end.
 """
 
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -18,8 +21,7 @@ from portal.core.access import Actor, acting, system_actor
 from portal.core.encryption import SealBroken, opening_key_ids, seal, sealing_key_id, unseal
 from portal.core.identity.models import Reseller
 from portal.core.identity.queries import every_reseller
-from tenants.connections.models import Connection
-from tenants.connections.queries import sealed_per_key
+from tenants.connections.queries import SEALED, Sealed, sealed_per_key
 
 NOBODY = UUID(int=0)
 
@@ -41,12 +43,13 @@ def reseal(*, batch: int) -> Iterator[Batch]:
     """
     for reseller in every_reseller():
         with acting(system_actor(reseller.pk, "key rotation")) as actor:
-            last: UUID | None = NOBODY
-            while last is not None:
-                done = _reseal_batch(reseller, actor=actor, after=last, size=batch)
-                last = done.last if done else None
-                if done:
-                    yield done
+            for kind in SEALED:
+                last: UUID | None = NOBODY
+                while last is not None:
+                    done = _reseal_batch(reseller, kind, actor=actor, after=last, size=batch)
+                    last = done.last if done else None
+                    if done:
+                        yield done
 
 
 def secrets_per_key() -> Counter[str]:
@@ -63,41 +66,47 @@ def unopened_secrets() -> list[str]:
     found = []
     for reseller in every_reseller():
         with acting(system_actor(reseller.pk, "key rotation")) as actor, transaction.atomic():
-            rows = Connection.objects.visible_to(actor).order_by("pk").iterator()
-            found += [f"{reseller.slug}: {row.name}" for row in rows if not _opens(row)]
+            for kind in SEALED:
+                rows = kind.rows(actor).order_by("pk").iterator()
+                found += [
+                    f"{reseller.slug}: {kind.name_of(row)}" for row in rows if not _opens(kind, row)
+                ]
     return found
 
 
 @sensitive_variables("secret")
-def _reseal_batch(reseller: Reseller, *, actor: Actor, after: UUID, size: int) -> Batch | None:
+def _reseal_batch(
+    reseller: Reseller, kind: Sealed, *, actor: Actor, after: UUID, size: int
+) -> Batch | None:
     """Lock, open and seal up to ``size`` secrets; None if no other key seals anything behind."""
     with transaction.atomic():
         rows = list(
-            Connection.objects.visible_to(actor)
-            .exclude(secret_sealed__startswith=f"{sealing_key_id()}$")
+            kind.rows(actor)
+            .exclude(**{f"{kind.column}__startswith": f"{sealing_key_id()}$"})
             .filter(pk__gt=after)
             .order_by("pk")
             .select_for_update(of=("self",), no_key=True)[:size]
         )
         unopened, resealed = [], []
         for row in rows:
+            where = kind.seal_of(row)
             try:
-                secret = unseal(row.secret_sealed, row.secret_seal())
+                secret = unseal(getattr(row, kind.column), where)
             except SealBroken:
-                unopened.append(f"{reseller.slug}: {row.name}")
+                unopened.append(f"{reseller.slug}: {kind.name_of(row)}")
             else:
-                row.secret_sealed = seal(secret, row.secret_seal())
+                setattr(row, kind.column, seal(secret, where))
                 resealed.append(row)
         if resealed:
-            Connection.objects.bulk_update(resealed, ["secret_sealed"])
+            kind.model.objects.bulk_update(resealed, [kind.column])
             told = {"secrets": len(resealed), "key": sealing_key_id()}
             audit.record(actor, "tenants.secrets_resealed", reseller, after=told)
     return Batch(len(resealed), tuple(unopened), rows[-1].pk) if rows else None
 
 
-def _opens(row: Connection) -> bool:
+def _opens(kind: Sealed, row: Any) -> bool:
     try:
-        unseal(row.secret_sealed, row.secret_seal())
+        unseal(getattr(row, kind.column), kind.seal_of(row))
     except SealBroken:
         return False
     return True

@@ -15,6 +15,7 @@ from portal.web.pages import Page, add_errors
 from tenants.connections.forms import ConnectionForm
 from tenants.connections.models import Connection
 from tenants.connections.operations import change_connection, connect, test_connection
+from tenants.connections.panel import panel_of
 from tenants.connections.queries import connections
 from tenants.discovery.queries import newest_runs, tenants_per_connection
 
@@ -56,6 +57,7 @@ class ConnectionDetailPage(Page):
             "title": row.name,
             "connection": row,
             "tone": TONES[row.state],
+            "panel": panel_of(row, actor=self.actor),
             "runs": newest_runs(self.actor, connection=row),
             "tenants": tenants_per_connection(self.actor).get(row.pk, 0),
             "may_manage": self.actor.may("connections.manage"),
@@ -81,7 +83,9 @@ class ConnectionCreatePage(Page):
             except InvalidInput as error:
                 add_errors(form, error)
             else:
-                self.say(f"{row.name} is connected. Test it, then discover its tenants.")
+                self.say(
+                    f"{row.name} is connected. Test it, sign in for it, then discover its tenants."
+                )
                 return self.go_to(reverse("connections:connection_detail", args=[row.pk]))
         return self.show(form, status=UNPROCESSABLE)
 

@@ -22,6 +22,7 @@ from portal.core.errors import PortalError, Unavailable
 from portal.core.jobs.models import Job
 from portal.core.jobs.operations import finish
 from portal.core.jobs.running import RunningJob
+from tenants.connections.claims import prove_partner
 from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import OF_THE_CONNECTION, as_portal_error
 from tenants.connections.models import Connection
@@ -115,7 +116,10 @@ def _begin(running: RunningJob, run: DiscoveryRun) -> None:
 def _read(running: RunningJob, run: DiscoveryRun, connection: Connection) -> None:
     """Store every page from where the run is to the end of the list."""
     place = None if run.continuation is None else Continuation.from_dict(run.continuation)
-    pages = partner_center_for(connection).customers.pages(after=place)
+    center = partner_center_for(connection)
+    if connection.state != Connection.State.WORKING:
+        prove_partner(connection, center)
+    pages = center.customers.pages(after=place)
     with closing(read_ahead(pages)) as coming:
         for page in coming:
             _store(running, run, connection, page)

@@ -22,9 +22,17 @@ from organizations.linking.operations import link_tenant, unlink_tenant
 from portal.core import audit
 from portal.core.access import Actor, Role, acting, system_actor
 from portal.core.audit.models import AuditEvent
+from portal.core.encryption import seal
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
-from tenants.connections.models import Connection
+from tenants.connections.models import (
+    AccessToken,
+    Connection,
+    Consent,
+    ConsentRequest,
+    FamilyHealth,
+    PartnerClaim,
+)
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
 from tests.factories.core import Person
 
@@ -51,6 +59,7 @@ class Extras:
     line: InvoiceLine
     event: AuditEvent
     ended_link: Link
+    consent_request: ConsentRequest
 
     def ids(self) -> dict[str, str]:
         return {
@@ -58,6 +67,7 @@ class Extras:
             "run": str(self.run.pk),
             "invoice": str(self.invoice.pk),
             "event": str(self.event.pk),
+            "consent_request": str(self.consent_request.pk),
         }
 
 
@@ -96,6 +106,7 @@ def make_extras(
             reseller, canary=canary, subject_id=connection.pk, state=Job.State.NEEDS_PERSON
         )
         run = make_run(connection, held, spare)
+        consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -107,7 +118,7 @@ def make_extras(
             reason=f"{canary} reason",
         )
         event = AuditEvent.objects.visible_to(actor).order_by("sequence").last()
-    return Extras(job, run, invoice, line, event, ended)
+    return Extras(job, run, invoice, line, event, ended, consent_request)
 
 
 def make_job(
@@ -143,6 +154,54 @@ def make_run(connection: Connection, job: Job, tenant: Tenant) -> DiscoveryRun:
         reseller_id=connection.reseller_id, run=run, microsoft_id=tenant.microsoft_id
     )
     return run
+
+
+def make_consent(connection: Connection, person: Person, *, canary: str) -> ConsentRequest:
+    """Add a sign-in that was granted, what came of it, and the health of one family."""
+    own: dict[str, Any] = {"reseller_id": connection.reseller_id}
+    now = timezone.now()
+    consent = Consent(
+        **own,
+        connection=connection,
+        microsoft_tenant=uuid4(),
+        user_name=f"{canary}-staff@example.com",
+        mfa_seen=True,
+        scopes=[f"{canary}-staff scope"],
+        obtained_at=now,
+        renewed_at=now,
+        started_by=f"{canary}-staff person",
+    )
+    consent.refresh_sealed = seal(f"{canary}-staff refresh token", consent.refresh_seal())
+    consent.save(force_insert=True)
+    token = AccessToken(**own, consent=consent, audience="https://api.test", good_until=now)
+    token.token_sealed = seal(f"{canary}-staff access token", token.seal())
+    token.save(force_insert=True)
+    FamilyHealth.objects.create(
+        **own,
+        connection=connection,
+        family="customers",
+        state=FamilyHealth.State.AMBER,
+        reason=f"{canary}-staff reason",
+    )
+    PartnerClaim.objects.create(
+        **own, connection=connection, partner_tenant=connection.partner_tenant
+    )
+    request = ConsentRequest(
+        **own,
+        connection=connection,
+        membership_id=person.membership.pk,
+        started_by=f"{canary}-staff person",
+        nonce="n",
+        redirect_uri="https://portal.test/",
+        created_at=now,
+        taken_at=now,
+        outcome=ConsentRequest.Outcome.GRANTED,
+        user_name=f"{canary}-staff@example.com",
+        mfa_seen=True,
+    )
+    request.verifier_sealed = seal("verifier", request.verifier_seal())
+    request.save(force_insert=True)
+    return request
 
 
 def make_invoice(

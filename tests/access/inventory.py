@@ -22,9 +22,9 @@ TASKS = (
     Task("portal.tick", (), for_one=False),
 )
 
-JOB_KINDS = ("billing.import_invoices", "tenants.discover")
+JOB_KINDS = ("billing.import_invoices", "tenants.discover", "tenants.renew_sign_in")
 
-SCHEDULES = ("nightly discovery",)
+SCHEDULES = ("connection upkeep", "nightly discovery")
 
 COMMANDS = {
     "backup": "everything of all resellers, as app_backup, into a file only its owner may read",

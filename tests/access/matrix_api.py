@@ -49,6 +49,8 @@ CONNECTIONS = chain(
         sends={"name": "Renamed connection"},
     ),
     route("api:connections-test", on="connection", post=ADMINS, calls_out=True),
+    route("api:connections-health", on="connection", get=STAFF),
+    route("api:connections-consent", on="connection", post=ADMINS, calls_out=True),
     route("api:connections-discover", on="connection", post=DISCOVERERS),
     route(
         "api:discovery-runs-list",

@@ -68,6 +68,11 @@ CONNECTIONS = chain(
     route("connections:connection_detail", get=STAFF),
     route("connections:connection_edit", get=ADMINS, post=ADMINS, sends=CONNECTION),
     route("connections:connection_test", post=ADMINS, calls_out=True),
+    # It calls nobody, but leads to a cloud that the cast does not have.
+    route("connections:consent", get=ADMINS, post=ADMINS, calls_out=True),
+    # A stranger may come by on a host where nobody is signed in; the state says whose it is.
+    route("connections:consent_callback", get=EVERYBODY, **OPEN),
+    route("connections:consent_result", get=ADMINS),
 )
 
 DISCOVERY = chain(

@@ -62,6 +62,7 @@ def make_tenant(
     """Add a tenant as discovery leaves it; linking keeps ``is_linked`` true, so link through it."""
     count, now = next(_numbers), timezone.now()
     with acting(system_actor(connection.reseller_id, "tests")), transaction.atomic():
+        mark_discovered(connection)
         return Tenant.objects.create(
             reseller_id=connection.reseller_id,
             connection=connection,
@@ -99,4 +100,12 @@ def make_tenants(connection: Connection, count: int, *, name: str = "Tenant") ->
         for number in range(1, count + 1)
     ]
     with acting(system_actor(connection.reseller_id, "tests")), transaction.atomic():
+        mark_discovered(connection)
         return Tenant.objects.bulk_create(rows, batch_size=2_000)
+
+
+def mark_discovered(connection: Connection) -> None:
+    """Let a connection have been discovered once, as one with tenants has (in a transaction)."""
+    if connection.discovered_at is None:
+        connection.discovered_at = timezone.now()
+        connection.save(update_fields=["discovered_at"])

@@ -114,6 +114,19 @@ def test_tenant_of_an_untested_connection_points_at_the_connection(north: Scene)
     assert not north.fresh_tenant(tenant).is_linked
 
 
+def test_tenant_of_a_connection_never_discovered_points_at_the_connection(north: Scene) -> None:
+    unfinished = make_connection(north.reseller)
+    tenant = make_tenant(unfinished)
+    unfinished.discovered_at = None
+    with at_work(north.operator.actor):
+        unfinished.save(update_fields=["discovered_at"])
+    with pytest.raises(NotReady) as refusal:
+        north.link(tenant)
+    assert refusal.value.code == "connection_undiscovered"
+    assert refusal.value.data["address"] == f"/connections/{unfinished.pk}/"
+    assert refusal.value.data["address"] in refusal.value.detail
+
+
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.FINANCE])
 def test_reading_roles_may_not_link_unlink_or_undo(north: Scene, role: Role) -> None:
     link = north.link()

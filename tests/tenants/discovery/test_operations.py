@@ -71,6 +71,10 @@ def test_customer_of_an_invoice_becomes_a_tenant_and_known_ones_stay(
 ) -> None:
     connection = make_connection(reseller)
     known = make_tenant(connection, name="Known")
+    # Billing may be quicker than the first discovery.
+    connection.discovered_at = None
+    with transaction.atomic():
+        connection.save(update_fields=["discovered_at"])
     new = uuid4()
     rows = [(known.microsoft_id, "Other name", ""), (new, "Only billed\x00", "billed.example")]
     with transaction.atomic():
