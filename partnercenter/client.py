@@ -19,11 +19,19 @@ from partnercenter.blobs import BlobReader
 from partnercenter.dialects import COMMERCE, GRAPH, Dialect
 from partnercenter.errors import ConfigurationError
 from partnercenter.pacing import Pace
+from partnercenter.resources.addresses import Addresses
+from partnercenter.resources.agreements import Agreements
+from partnercenter.resources.audit import Audit
 from partnercenter.resources.billing_export import BillingExport
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
+from partnercenter.resources.graph import DelegatedAdmin, ServiceStatus
 from partnercenter.resources.invoices import Invoices
 from partnercenter.resources.profiles import Profiles
+from partnercenter.resources.relationships import Relationships
+from partnercenter.resources.security import Security
+from partnercenter.resources.support import ServiceRequests
+from partnercenter.resources.webhooks import Webhooks
 from partnercenter.retrying import RetryPolicy
 from partnercenter.transport import CallListener, TokenSource, Transport
 from partnercenter.user_auth import UserSignIn
@@ -199,6 +207,15 @@ class PartnerCenter:
         self.invoices = Invoices(self.transport)
         blobs = BlobReader(wire, storage=endpoints.storage)
         self.billing_export = BillingExport(self.graph_transport, blobs)
+        self.addresses = Addresses(self.transport)
+        self.agreements = Agreements(self.transport)
+        self.relationships = Relationships(self.transport)
+        self.audit = Audit(self.transport)
+        self.webhooks = Webhooks(self.transport)
+        self.security = Security(self.transport)
+        self.service_requests = ServiceRequests(self.transport)
+        self.delegated_admin = DelegatedAdmin(self.graph_transport)
+        self.service_status = ServiceStatus(self.graph_transport)
 
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""

@@ -1,7 +1,8 @@
 """From an answer that says no to the narrowest error.
 
 Only status and code decide, never words: descriptions are translated and rewritten. A code alone
-does not decide either, because some numbers mean other things on other routes.
+does not decide either, because some numbers mean other things on other routes: the codes are in
+``refusal_codes``.
 """
 
 import html
@@ -12,6 +13,7 @@ from typing import Any
 from partnercenter import errors
 from partnercenter.decoding import decode_json
 from partnercenter.errors import PartnerCenterError
+from partnercenter.refusal_codes import kind_of
 from partnercenter.retrying import asked_wait
 
 LONGEST_DETAIL = 300
@@ -34,25 +36,6 @@ _BY_STATUS: dict[int, type[PartnerCenterError]] = {
     417: errors.PreconditionFailed,
     428: errors.PreconditionFailed,
     429: errors.Throttled,
-}
-
-_BY_CODE: dict[tuple[int, str], type[PartnerCenterError]] = {
-    (401, "900420"): errors.WrongAudience,
-    (401, "900421"): errors.MfaRequired,
-    (401, "10001"): errors.MfaRequired,
-    (400, "20002"): errors.NoResellerRelationship,
-    (403, "20002"): errors.NoResellerRelationship,
-    (403, "900329"): errors.AppOnlyRefused,
-    (403, "900308"): errors.RoleMissing,
-    (403, "900150"): errors.RoleMissing,
-    (403, "900309"): errors.ConditionalAccessBlocked,
-    (403, "90000"): errors.ReconnectNeeded,
-    (403, "800039"): errors.ProgrammeInactive,
-    (403, "900149"): errors.ProgrammeInactive,
-    (403, "900123"): errors.ProgrammeInactive,
-    (403, "900124"): errors.ProgrammeInactive,
-    (404, "60003"): errors.CustomerNotFound,
-    (400, "2055"): errors.PreconditionFailed,
 }
 
 
@@ -81,7 +64,7 @@ def refusal(
     """
     envelope = _envelope(headers, body)
     code, detail = _code(envelope), _detail(envelope)
-    kind = _BY_CODE.get((status, code)) or _by_status(status)
+    kind = kind_of(status, code, path=call.partition(" ")[2]) or _by_status(status)
     if kind is errors.NotFound:
         kind = missing
     elif kind is errors.TokenRefused and not body.strip():

@@ -46,7 +46,7 @@ class RetryPolicy:
         ``repeatable`` says whether a call that may have had its effect can be sent again; a
         throttled one certainly had none. ``share`` in [0, 1) is the jitter.
         """
-        if tried >= self.tries or not error.transient:
+        if tried >= self.tries or not error.transient or error.lasts:
             return None
         if not repeatable and not isinstance(error, Throttled):
             return None

@@ -52,3 +52,8 @@ class SecretDict(dict[str, Any]):
 
     def __reduce_ex__(self, protocol: Any) -> NoReturn:
         raise TypeError("A secret is not pickled.")
+
+
+def hidden(value: object) -> SecretDict | None:
+    """Return a JSON object that prints nothing of itself, None for anything else."""
+    return SecretDict(value) if isinstance(value, dict) else None

@@ -24,9 +24,9 @@ _BY_AADSTS: dict[int, type[PartnerCenterError]] = {
     50078: errors.MfaRequired,
     50079: errors.MfaRequired,
     50126: errors.ReconnectNeeded,
-    70008: errors.ReconnectNeeded,
-    700082: errors.ReconnectNeeded,
-    50173: errors.ReconnectNeeded,
+    70008: errors.SignInExpired,
+    700082: errors.SignInExpired,
+    50173: errors.SignInExpired,
 }
 _BY_OAUTH_ERROR: dict[str, type[PartnerCenterError]] = {
     "invalid_grant": errors.ReconnectNeeded,

@@ -6,6 +6,7 @@ Microsoft normally spells it, and through ``Fields`` only when it is not.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from partnercenter.errors import MalformedAnswer
@@ -47,6 +48,38 @@ class Customer(CustomerSummary):
     custom_domains: tuple[str, ...]
     associated_partner_id: str
     registration_number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerOrganization:
+    """What the customer's own directory says of the company; needs delegated administration."""
+
+    display_name: str
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+    technical_emails: tuple[str, ...]
+    raw: Mapping[str, Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStatus:
+    """What Microsoft's vetting says of a customer's account.
+
+    ``status`` is in lower case without blanks: allowed, notallowed, underreview, unknown, notready,
+    or one not known yet.
+    """
+
+    status: str
+    updated: datetime | None
+    raw: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def blocks_purchases(self) -> bool:
+        """Say whether orders for this customer are refused now."""
+        return self.status in ("underreview", "notallowed", "unknown")
 
 
 def read_customer_summary(row: object) -> CustomerSummary:
@@ -107,6 +140,34 @@ def read_customer(row: object) -> Customer:
             registration_number(company or Fields({})) or registration_number(billing or Fields({}))
         ),
     )
+
+
+def read_organization(row: object) -> CustomerOrganization:
+    """Return one entry of a customer's organization."""
+    fields = Fields(row)
+    return CustomerOrganization(
+        display_name=fields.text("displayname"),
+        street=fields.text("street"),
+        city=fields.text("city"),
+        state=fields.text("state"),
+        postal_code=fields.text("postalcode"),
+        country=fields.text("countrylettercode").upper(),
+        technical_emails=fields.texts("technicalnotificationmails"),
+        raw=fields.raw,
+    )
+
+
+def read_account_status(body: object) -> AccountStatus:
+    """Return a validation status.
+
+    Raises: MalformedAnswer when it has none, because that would read as if all were well.
+    """
+    fields = Fields(body)
+    status = "".join(fields.text("status").replace("_", "").split()).lower()
+    if not status:
+        raise MalformedAnswer("The answer has an account without a status.")
+    updated = fields.moment("lastupdatedatetime")
+    return AccountStatus(status=status, updated=updated, raw=fields.raw)
 
 
 def _identity(fields: Fields) -> str:

@@ -11,19 +11,21 @@ Raw = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
+    """A postal address; ``country`` has two letters, and absent parts are empty."""
+
     country: str
-    region: str
-    city: str
-    state: str
-    address_line1: str
-    address_line2: str
-    address_line3: str
-    district: str
-    postal_code: str
-    first_name: str
-    middle_name: str
-    last_name: str
-    phone_number: str
+    region: str = ""
+    city: str = ""
+    state: str = ""
+    address_line1: str = ""
+    address_line2: str = ""
+    address_line3: str = ""
+    district: str = ""
+    postal_code: str = ""
+    first_name: str = ""
+    middle_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,7 @@ class LegalBusinessProfile:
     contact_email: str
     vetting_status: str
     vetting_sub_status: str
+    etag: str
     raw: Raw = field(repr=False)
 
 
@@ -77,6 +80,7 @@ class OrganizationProfile:
     culture: str
     language: str
     address: Address | None
+    etag: str
     raw: Raw = field(repr=False)
 
 
@@ -98,6 +102,17 @@ class PartnerProfile:
     mpn_id: str
     partner_name: str
     profile_type: str
+    raw: Raw = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupportProfile:
+    """How the partner's customers reach its support."""
+
+    email: str
+    telephone: str
+    website: str
+    etag: str
     raw: Raw = field(repr=False)
 
 
@@ -176,6 +191,7 @@ def read_legal_business_profile(body: object) -> LegalBusinessProfile:
         contact_email=contact.text("email"),
         vetting_status=row.text("vettingstatus").lower(),
         vetting_sub_status=row.text("vettingsubstatus").lower(),
+        etag=read_etag(row),
         raw=row.raw,
     )
 
@@ -192,6 +208,7 @@ def read_organization_profile(body: object) -> OrganizationProfile:
         culture=row.text("culture"),
         language=row.text("language"),
         address=read_address(row.inner("defaultaddress")),
+        etag=read_etag(row),
         raw=row.raw,
     )
 
@@ -217,5 +234,17 @@ def read_partner_profile(body: object) -> PartnerProfile:
         mpn_id=row.text("mpnid"),
         partner_name=row.text("partnername"),
         profile_type=row.text("profiletype"),
+        raw=row.raw,
+    )
+
+
+def read_support_profile(body: object) -> SupportProfile:
+    """Return the partner's own support profile."""
+    row = Fields(body)
+    return SupportProfile(
+        email=row.text("email"),
+        telephone=row.text("telephone"),
+        website=row.text("website"),
+        etag=read_etag(row),
         raw=row.raw,
     )

@@ -39,8 +39,14 @@ def test_partner_profile_is_asked_for_by_number_or_as_our_own() -> None:
     service = FakeService(replying(Reply(body={"mpnId": 4391227, "partnerName": "Us"})))
     profiles = service.client().profiles
     assert profiles.mpn().mpn_id == "4391227"
-    assert profiles.mpn("7").partner_name == "Us"
-    assert [asked.query for asked in service.calls] == [{}, {"mpnId": "7"}]
+    assert profiles.mpn("4391227").partner_name == "Us"
+    assert [asked.query for asked in service.calls] == [{}, {"mpnId": "4391227"}]
+
+
+def test_profile_of_another_partner_is_not_used() -> None:
+    service = FakeService(replying(Reply(body={"mpnId": "4391227"})))
+    with pytest.raises(errors.MixedUpAnswer):
+        service.client().profiles.mpn("7")
 
 
 def test_profile_that_is_no_object_is_refused() -> None:

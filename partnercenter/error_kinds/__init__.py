@@ -1,0 +1,1 @@
+"""The classes of errors, by room; everybody takes them from ``partnercenter.errors``."""
