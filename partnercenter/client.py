@@ -23,14 +23,26 @@ from partnercenter.resources.addresses import Addresses
 from partnercenter.resources.agreements import Agreements
 from partnercenter.resources.audit import Audit
 from partnercenter.resources.billing_export import BillingExport
+from partnercenter.resources.carts import Carts
+from partnercenter.resources.catalogue import Catalogue
 from partnercenter.resources.customers import Customers
 from partnercenter.resources.domains import Domains
 from partnercenter.resources.graph import DelegatedAdmin, ServiceStatus
 from partnercenter.resources.invoices import Invoices
+from partnercenter.resources.licences import Licences
+from partnercenter.resources.offers import Offers
+from partnercenter.resources.orders import Orders
 from partnercenter.resources.profiles import Profiles
+from partnercenter.resources.promotions import Promotions
+from partnercenter.resources.qualifications import Qualifications
 from partnercenter.resources.relationships import Relationships
+from partnercenter.resources.roles import Roles
 from partnercenter.resources.security import Security
+from partnercenter.resources.subscriptions import Subscriptions
 from partnercenter.resources.support import ServiceRequests
+from partnercenter.resources.transitions import Transitions
+from partnercenter.resources.usage import Usage
+from partnercenter.resources.users import Users
 from partnercenter.resources.webhooks import Webhooks
 from partnercenter.retrying import RetryPolicy
 from partnercenter.transport import CallListener, TokenSource, Transport
@@ -216,6 +228,18 @@ class PartnerCenter:
         self.service_requests = ServiceRequests(self.transport)
         self.delegated_admin = DelegatedAdmin(self.graph_transport)
         self.service_status = ServiceStatus(self.graph_transport)
+        self.catalogue = Catalogue(self.transport)
+        self.promotions = Promotions(self.transport)
+        self.offers = Offers(self.transport)
+        self.carts = Carts(self.transport)
+        self.orders = Orders(self.transport)
+        self.subscriptions = Subscriptions(self.transport)
+        self.transitions = Transitions(self.transport)
+        self.users = Users(self.transport)
+        self.roles = Roles(self.transport)
+        self.licences = Licences(self.transport)
+        self.usage = Usage(self.transport)
+        self.qualifications = Qualifications(self.transport)
 
     def check_access(self) -> None:
         """Prove that sign-in and the API work, with one cheap call. Raises: the narrowest error."""

@@ -31,8 +31,8 @@ from partnercenter.errors import (
 from partnercenter.pacing import LONGEST_WAIT, Pace, Unpaced, is_limited
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
-from partnercenter.secrecy import Secret
-from partnercenter.wire import Answer, Wire
+from partnercenter.secrecy import Secret, SecretBytes
+from partnercenter.wire import Answer, Params, Wire
 
 T = TypeVar("T")
 
@@ -105,7 +105,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: Any = None,
         request_id: str | None = None,
@@ -135,7 +135,7 @@ class Transport:
         self,
         path: str,
         *,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[Any], T],
         missing: type[NotFound] = NotFound,
@@ -159,7 +159,7 @@ class Transport:
         path: str,
         *,
         body: Any = None,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         read: Callable[[Any], T],
         request_id: str | None = None,
@@ -185,7 +185,7 @@ class Transport:
         method: str,
         path: str,
         *,
-        params: Mapping[str, str] | None,
+        params: Params | None,
         headers: Mapping[str, str] | None,
         body: Any = None,
         request_id: str | None = None,
@@ -200,7 +200,7 @@ class Transport:
         own = {"Accept": "application/json", **ids, **(headers or {})}
         payload = None
         if body is not None:
-            payload = json.dumps(body, allow_nan=False).encode()
+            payload = SecretBytes(json.dumps(body, allow_nan=False).encode())
             own["Content-Type"] = "application/json"
         for value in own.values():
             if not value.isascii() or not value.isprintable():
@@ -307,7 +307,7 @@ class _Request:
 
     method: str
     path: str
-    params: Mapping[str, str] | None
+    params: Params | None
     headers: Mapping[str, str]
     body: bytes | None
     request_id: str

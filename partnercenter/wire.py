@@ -33,6 +33,10 @@ _FOREIGN = (
 )
 
 
+# A query; a name with several values is sent once for each.
+Params = Mapping[str, str | tuple[str, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Bounds of one exchange: seconds to connect, between two reads, for all of it; and bytes."""
@@ -104,7 +108,7 @@ class Wire:
         url: str,
         *,
         call: str,
-        params: Mapping[str, str] | None = None,
+        params: Params | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
     ) -> Answer:

@@ -23,6 +23,7 @@ ENDPOINTS = Endpoints(
 SECRET = "s3cret~of.the-application"
 TENANT = "11111111-2222-4333-8444-555555555555"
 CREDENTIALS = AppCredentials(tenant=TENANT, client_id="the-app", client_secret=SECRET)
+REQUEST_ID = "0f0e0d0c-0000-4000-8000-00000000abcd"
 GUIDS = [f"{number:08x}-0000-4000-8000-000000000000" for number in range(1, 5_001)]
 
 
@@ -36,6 +37,7 @@ class Asked:
     query: dict[str, str]
     headers: dict[str, str]
     body: bytes
+    raw_query: str = ""
 
 
 @dataclass
@@ -156,4 +158,5 @@ def _asked(environ: dict[str, Any]) -> Asked:
             if name.startswith("HTTP_") or name == "CONTENT_TYPE"
         },
         body=environ["wsgi.input"].read(),
+        raw_query=environ["QUERY_STRING"],
     )

@@ -21,11 +21,19 @@ from partnercenter import errors
 from partnercenter.schemas import Invoice
 from partnercenter.schemas.line_items import read_line_item
 from tests.partnercenter.fake_service import ENDPOINTS, FakeService, Reply
-from tests.partnercenter.recorded_calls import billing_export, customers, invoices, partner
+from tests.partnercenter.recorded_calls import (
+    billing_export,
+    catalogue,
+    commerce,
+    customers,
+    directory,
+    invoices,
+    partner,
+)
 from tests.shared_material import recordings
 
-# Earlier parts go first: the last route of ``customers`` takes whatever is left of them.
-PARTS = (billing_export, partner, customers, invoices)
+# The first route that matches is taken, so those for any path below a customer come last.
+PARTS = (catalogue, commerce, directory, billing_export, partner, customers, invoices)
 AREAS = tuple(area for part in PARTS for area in part.AREAS)
 ROUTES = [route for part in PARTS for route in part.ROUTES]
 REFUSED = {name: kind for part in PARTS for name, kind in part.REFUSED.items()}
