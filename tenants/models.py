@@ -9,6 +9,7 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.integration.models import IntegrationStep, IntegrationTest
 
 __all__ = [
     "AccessToken",
@@ -17,6 +18,8 @@ __all__ = [
     "ConsentRequest",
     "DiscoveryRun",
     "FamilyHealth",
+    "IntegrationStep",
+    "IntegrationTest",
     "PartnerClaim",
     "SightedTenant",
     "Tenant",
