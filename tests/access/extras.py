@@ -34,6 +34,7 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
+from tenants.integration.models import IntegrationStep, IntegrationTest
 from tests.factories.core import Person
 
 MONTH = date(2026, 6, 1)
@@ -60,6 +61,7 @@ class Extras:
     event: AuditEvent
     ended_link: Link
     consent_request: ConsentRequest
+    integration_test: IntegrationTest
 
     def ids(self) -> dict[str, str]:
         return {
@@ -68,6 +70,7 @@ class Extras:
             "invoice": str(self.invoice.pk),
             "event": str(self.event.pk),
             "consent_request": str(self.consent_request.pk),
+            "integration_test": str(self.integration_test.pk),
         }
 
 
@@ -107,6 +110,7 @@ def make_extras(
         )
         run = make_run(connection, held, spare)
         consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
+        integration_test = make_integration_test(connection, job, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -118,7 +122,33 @@ def make_extras(
             reason=f"{canary} reason",
         )
         event = AuditEvent.objects.visible_to(actor).order_by("sequence").last()
-    return Extras(job, run, invoice, line, event, ended, consent_request)
+    return Extras(job, run, invoice, line, event, ended, consent_request, integration_test)
+
+
+def make_integration_test(connection: Connection, job: Job, *, canary: str) -> IntegrationTest:
+    """Add an integration test with a step that failed."""
+    now = timezone.now()
+    test = IntegrationTest.objects.create(
+        reseller_id=connection.reseller_id,
+        connection=connection,
+        job=job,
+        failed=1,
+        completed_at=now,
+    )
+    IntegrationStep.objects.create(
+        reseller_id=connection.reseller_id,
+        test=test,
+        position=1,
+        name="customers",
+        state=IntegrationStep.State.FAILED,
+        started_at=now,
+        ended_at=now,
+        seen=[{"name": f"{canary} fact", "value": 1}],
+        reason=f"{canary} reason",
+        advice=f"{canary} advice",
+        correlation_id=str(uuid4()),
+    )
+    return test
 
 
 def make_job(

@@ -22,9 +22,9 @@ TASKS = (
     Task("portal.tick", (), for_one=False),
 )
 
-JOB_KINDS = ("billing.import_invoices", "tenants.discover", "tenants.renew_sign_in")
+JOB_KINDS = ("billing.import_invoices", "tenants.discover", "tenants.integration_test", "tenants.renew_sign_in")
 
-SCHEDULES = ("connection upkeep", "nightly discovery")
+SCHEDULES = ("connection upkeep", "nightly discovery", "nightly integration test")
 
 COMMANDS = {
     "backup": "everything of all resellers, as app_backup, into a file only its owner may read",
@@ -105,7 +105,24 @@ TENANT_COLUMNS = (
     "billed_currency",
     "billed_month",
 )
+STEP_COLUMNS = (
+    "connection",
+    "asked_at",
+    "asked_by",
+    "position",
+    "step",
+    "title",
+    "state",
+    "seconds",
+    "seen",
+    "reason",
+    "advice",
+    "code",
+    "correlation_id",
+    "request_id",
+)
 EXPORTS = {
+    "integration:integration_csv": STEP_COLUMNS,
     "linking:tenant_export": TENANT_COLUMNS,
     "invoices:line_export": LINE_COLUMNS,
     "reports:line_export": LINE_COLUMNS,
