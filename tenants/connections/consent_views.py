@@ -8,6 +8,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_variables
 from django.views.generic import View
@@ -39,6 +40,7 @@ class ConsentPage(Page):
         row = connections(self.actor).get_visible(self.actor, pk=connection_id)
         context = {
             "title": f"Sign in for {row.name}",
+            "crumbs": _crumbs(row),
             "connection": row,
             "consent": consent_of(row, actor=self.actor),
             "redirect_uri": redirect_uri(),
@@ -105,11 +107,19 @@ class ConsentResultPage(Page):
         )
         context = {
             "title": "Signed in" if taken.outcome == ConsentRequest.Outcome.GRANTED else "Sign-in",
+            "crumbs": _crumbs(row),
             "connection": row,
             "request_row": taken,
             "consent": consent_of(row, actor=self.actor),
         }
         return render(request, "tenants/consent_result.html", context)
+
+
+def _crumbs(row: Connection) -> list[tuple[str, str]]:
+    return [
+        ("Connections", reverse("connections:connection_list")),
+        (row.name, reverse("connections:connection_detail", args=[row.pk])),
+    ]
 
 
 def _leading_to_microsoft(response: HttpResponse, connection: Connection) -> HttpResponse:

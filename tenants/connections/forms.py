@@ -45,8 +45,8 @@ class ConnectionForm(forms.Form):
     secret_expires_on = forms.DateField(
         label="Secret ends on",
         required=False,
-        widget=forms.DateInput(attrs={"type": "date"}),
-        help_text="Optional. The registration shows it; you are warned 30, 14 and 3 days before.",
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+        help_text="The registration shows it. You are warned 30, 14 and 3 days before.",
     )
 
     def __init__(

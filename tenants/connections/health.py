@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -190,7 +190,7 @@ def write_due(reseller_id: int, connection_id: UUID) -> None:
             cursor.execute(WRITE, _values(place, note))
 
 
-def _values(place: Place, note: Note) -> dict[str, object]:
+def _values(place: Place, note: Note) -> dict[str, Any]:
     reseller_id, connection_id, family = place
     return {
         "reseller": reseller_id,

@@ -29,6 +29,7 @@ PAUSED = (
     "consent_missing",
     "mfa_required",
     "reconnect_needed",
+    "sign_in_expired",
     "token_refused",
 )
 """What jobs that wait for a consent have failed with; none of them was carried out."""

@@ -12,17 +12,15 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.views.decorators.debug import sensitive_variables
 
-from partnercenter.errors import PartnerCenterError
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.encryption import seal
 from portal.core.errors import InvalidInput, NotFound, PortalError
-from tenants.connections.claims import prove_partner, release_partner
-from tenants.connections.clients import partner_center_for
-from tenants.connections.failures import as_portal_error
+from tenants.connections.claims import release_partner
 from tenants.connections.fields import cleaned
 from tenants.connections.health import write_due
 from tenants.connections.models import AccessToken, Connection, Consent
+from tenants.connections.proofs import first_failure
 from tenants.connections.queries import connection_with_secret
 
 SHOWN = ("name", "program", "cloud", "partner_tenant", "client_id")
@@ -135,12 +133,14 @@ def change_connection(
 def test_connection(connection: Connection, *, actor: Actor) -> Connection:
     """Sign in, ask for customers, and write down how that went; the row returned tells.
 
+    One cheap call of each other family is made too, for the health panel.
+
     Calls Partner Center, so no transaction may be open.
     """
     actor.require("connections.manage")
     with transaction.atomic():
         row = connection_with_secret(connection, actor=actor)
-    failure = _first_failure(row)
+    failure = first_failure(row)
     with transaction.atomic():
         if failure is None:
             note_success(row)
@@ -188,16 +188,6 @@ def _note(connection: Connection, **fields: Any) -> bool:
             client_id=connection.client_id,
         )
         return rows.update(**fields) == 1
-
-
-def _first_failure(row: Connection) -> PortalError | None:
-    try:
-        center = partner_center_for(row)
-        center.check_access()
-        prove_partner(row, center)
-    except (PartnerCenterError, PortalError) as error:
-        return as_portal_error(error)
-    return None
 
 
 def _locked(connection: Connection, *, actor: Actor) -> Connection:

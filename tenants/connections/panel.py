@@ -7,6 +7,7 @@ import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -18,8 +19,11 @@ REFRESH_LIFE: Final = timedelta(days=90)
 """A refresh token ends when it was not used for this long ("Refresh tokens", lifetime)."""
 WARN_DAYS: Final = (30, 14, 3)
 """Days before the end of a credential at which people are warned, each time more plainly."""
-NEEDS_USER: Final = frozenset({"profiles"})
-"""Families that answer nobody but a signed-in user."""
+WITHOUT_USER: Final = {
+    "sign_in": "Application only",
+    "profiles": "Paused: the sign-in is lost",
+}
+"""What the panel says of families when the sign-in is lost."""
 _TONES = {
     FamilyHealth.State.GREEN: "good",
     FamilyHealth.State.AMBER: "warn",
@@ -99,6 +103,12 @@ def consent_of(connection: Connection, *, actor: Actor) -> Consent | None:
     return found
 
 
+def lost_consents(actor: Actor) -> dict[UUID, Consent]:
+    """Return the lost sign-ins of a reseller by connection (1 query)."""
+    rows = Consent.objects.visible_to(actor).filter(state=Consent.State.LOST)
+    return {row.connection_id: row for row in rows.defer("refresh_sealed")}
+
+
 def credentials_of(
     connection: Connection, consent: Consent | None, *, now: datetime
 ) -> list[Credential]:
@@ -147,7 +157,7 @@ def _days(count: int) -> str:
 def _family_row(name: str, row: FamilyHealth | None, consent: Consent | None) -> FamilyRow:
     label = FAMILIES[name]
     lost = consent is not None and consent.state == Consent.State.LOST
-    if lost and name in NEEDS_USER:
+    if consent is not None and lost and name in WITHOUT_USER:
         return _paused(name, label, row, consent)
     if row is None:
         return FamilyRow(name, label, "", "idle", "Not called yet")
@@ -177,7 +187,7 @@ def _paused(name: str, label: str, row: FamilyHealth | None, consent: Consent | 
         label,
         FamilyHealth.State.RED,
         "bad",
-        "Paused: the sign-in is lost",
+        WITHOUT_USER[name],
         row.last_success_at if row else None,
         consent.lost_at,
         consent.lost_because,

@@ -6,7 +6,13 @@ from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers
 from portal.core.jobs.kinds import register
 from portal.core.jobs.schedule import Daily, register_schedule
-from tenants.connections.upkeep import RENEWAL, renew_sign_in, request_renewals, warn_of_ends
+from tenants.connections.upkeep import (
+    RENEWAL,
+    forget_requests,
+    renew_sign_in,
+    request_renewals,
+    warn_of_ends,
+)
 
 UPKEEP = "connection upkeep"
 log = get_logger(__name__)
@@ -20,6 +26,7 @@ def keep_up() -> None:
         actor = system_actor(reseller.pk, UPKEEP)
         with acting(actor):
             asked, told = request_renewals(actor=actor), warn_of_ends(actor=actor)
+            forget_requests(actor=actor)
         log.info("connections_kept_up", reseller=reseller.pk, renewals=len(asked), warnings=told)
 
 

@@ -21,12 +21,13 @@ from portal.core.jobs.operations import enqueue
 from portal.core.jobs.running import RunningJob
 from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import as_portal_error
-from tenants.connections.models import Connection, Consent
+from tenants.connections.models import Connection, Consent, ConsentRequest
 from tenants.connections.panel import credentials_of, warning_step
 from tenants.connections.user_tokens import stored_token
 
 RENEWAL = JobKind("tenants.renew_sign_in", "sync", max_attempts=5)
 RENEW_AFTER = timedelta(days=7)
+FORGET_AFTER = timedelta(days=1)
 log = get_logger(__name__)
 
 
@@ -72,6 +73,16 @@ def renew_sign_in(running: RunningJob) -> None:
         tokens.renewed(stored_token(consent, audience) or "")
     except PartnerCenterError as error:
         raise as_portal_error(error) from None
+
+
+def forget_requests(*, actor: Actor) -> int:
+    """Delete sign-ins that were begun a day ago and never came back; return how many."""
+    with transaction.atomic():
+        rows = ConsentRequest.objects.visible_to(actor).filter(
+            outcome=ConsentRequest.Outcome.OPEN, created_at__lt=timezone.now() - FORGET_AFTER
+        )
+        deleted, _ = rows.delete()
+    return int(deleted)
 
 
 def warn_of_ends(*, actor: Actor) -> int:

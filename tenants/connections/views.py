@@ -15,7 +15,7 @@ from portal.web.pages import Page, add_errors
 from tenants.connections.forms import ConnectionForm
 from tenants.connections.models import Connection
 from tenants.connections.operations import change_connection, connect, test_connection
-from tenants.connections.panel import panel_of
+from tenants.connections.panel import lost_consents, panel_of
 from tenants.connections.queries import connections
 from tenants.discovery.queries import newest_runs, tenants_per_connection
 
@@ -34,11 +34,16 @@ class ConnectionListPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         rows = list(connections(self.actor))
-        counts = tenants_per_connection(self.actor)
+        counts, lost = tenants_per_connection(self.actor), lost_consents(self.actor)
         context = {
             "title": "Connections",
             "cards": [
-                {"connection": row, "tone": TONES[row.state], "tenants": counts.get(row.pk, 0)}
+                {
+                    "connection": row,
+                    "tone": TONES[row.state],
+                    "tenants": counts.get(row.pk, 0),
+                    "lost": lost.get(row.pk),
+                }
                 for row in rows
             ],
             "may_manage": self.actor.may("connections.manage"),

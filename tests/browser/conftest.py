@@ -36,7 +36,10 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 @pytest.fixture
 def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
-    """Return a function that opens a page as a person: shape, colours, scripts on or off."""
+    """Return a function that opens a page as a person: shape, colours, scripts on or off.
+
+    ``trusting``: also where the simulator's own certificate stands for Microsoft's.
+    """
     opened, complaints = [], []
 
     def open_as(
@@ -45,6 +48,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
         shape: str = "wide",
         colours: str = "light",
         scripts: bool = True,
+        trusting: bool = False,
     ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
@@ -52,6 +56,7 @@ def open_page(browser: Browser, live_server: LiveServer) -> Iterator[OpenPage]:
             color_scheme=colours,  # type: ignore[arg-type]
             java_script_enabled=scripts,
             reduced_motion="reduce",
+            ignore_https_errors=trusting,
         )
         opened.append(context)
         if person:

@@ -157,6 +157,20 @@ def test_panel_shows_families_as_calls_went(
     assert (rows["orders"].state, rows["orders"].word) == ("", "Not called yet")
 
 
+def test_con09_test_calls_each_family_and_only_customers_decide(
+    partner: PartnerCenterInProcess, admin: Client, connection: Connection
+) -> None:
+    admin.get(CALLBACK, sent_back(partner, admin, connection))
+    refusal = {"code": 900150, "description": "No role for invoices."}
+    partner.fail({"path": "/invoices", "action": "status", "status": 403, "body": refusal})
+    page = admin.post(reverse("connections:connection_test", args=[connection.pk]), follow=True)
+    assert "works: Partner Center answered" in page.content.decode()
+    rows = {row.family: row for row in page.context["panel"].families}
+    states = {name: rows[name].state for name in ("customers", "invoices", "profiles")}
+    assert states == {"customers": "green", "invoices": "red", "profiles": "green"}
+    assert "No role for invoices." in rows["invoices"].reason
+
+
 def test_panel_says_why_and_under_which_id(
     partner: PartnerCenterInProcess, admin: Client, connection: Connection
 ) -> None:

@@ -1,6 +1,7 @@
 """Connecting accounts: what may be entered, what is kept, and that secrets stay in."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -24,7 +25,7 @@ from tests.factories.tenants import make_connection
 from tests.tenants.simulated import CLIENT, SECRET, PartnerCenterInProcess, customers
 from tests.tenants.steps import discovered, events
 
-GIVEN = {
+GIVEN: dict[str, Any] = {
     "name": "Netherlands",
     "cloud": "global",
     "partner_tenant": "11111111-2222-4333-8444-555555555555",

@@ -11,12 +11,14 @@ from portal.core.access import Actor, Role, acting
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
 from portal.core.jobs.worker import run_job
-from tenants.connections.models import Connection, Consent
+from tenants.connections.consenting import begin_consent
+from tenants.connections.losing import PAUSED
+from tenants.connections.models import Connection, Consent, ConsentRequest
 from tenants.connections.operations import change_connection
 from tenants.connections.tasks import keep_up
 from tenants.connections.upkeep import request_renewals
 from tests.factories.core import make_person
-from tests.tenants.consents import change_consent, consent, stored_consent
+from tests.tenants.consents import HOST, change_consent, consent, stored_consent
 from tests.tenants.simulated import PartnerCenterInProcess
 from tests.tenants.steps import events
 
@@ -67,7 +69,7 @@ def test_renewal_that_is_refused_loses_the_sign_in_and_says_so(
     age(connection, 8)
     (job,) = request_renewals(actor=admin)
     partner.simulator.revoke_refresh_tokens()
-    assert ran(job).error_code == "reconnect_needed"
+    assert ran(job).error_code in PAUSED
     row = stored_consent(connection)
     assert row is not None
     assert row.state == Consent.State.LOST
@@ -82,6 +84,19 @@ def test_j04_each_step_is_told_once(connection: Connection, reseller: Reseller) 
         found = events(reseller.pk, "tenants.credential_ends")
         told.append([event.after["days"] for event in found])
     assert told == [[], [30], [30], [30], [30, 14], [30, 14], [30, 14, 3], [30, 14, 3]]
+
+
+def test_sign_ins_that_never_came_back_are_forgotten(connection: Connection, admin: Actor) -> None:
+    old = begin_consent(connection, actor=admin, host=HOST).request
+    young = begin_consent(connection, actor=admin, host=HOST).request
+    with transaction.atomic():
+        long_ago = timezone.now() - timedelta(days=1, seconds=1)
+        ConsentRequest.objects.exclude(pk=young.pk).update(created_at=long_ago)
+    keep_up()
+    with transaction.atomic():
+        left = {row.pk: row.outcome for row in ConsentRequest.objects.all()}
+    assert old.pk not in left
+    assert sorted(left.values()) == ["granted", "open"]
 
 
 def test_end_of_the_secret_is_told_and_a_new_date_begins_anew(

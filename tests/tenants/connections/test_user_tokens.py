@@ -20,13 +20,14 @@ from partnercenter.secrecy import Secret
 from partnercenter.simulator.identity import COMMERCE, GRAPH
 from partnercenter.user_auth import UserClaims, UserGrant
 from portal.core.access import Actor, Role, acting, system_actor
-from portal.core.encryption import unseal
+from portal.core.encryption import SealBroken, unseal
 from portal.core.errors import NotReady
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job
 from tenants.connections import user_tokens
 from tenants.connections.clients import partner_center_for
 from tenants.connections.models import AccessToken, Connection, Consent
+from tenants.connections.rotation import reseal, secrets_per_key, unopened_secrets
 from tenants.connections.user_tokens import keep_grant, take_lease
 from tests.factories.core import make_person
 from tests.tenants.consents import change_consent, consent, stored_consent
@@ -313,6 +314,50 @@ def test_connection_without_a_consent_says_where_to_sign_in(
         partner_center_for(row, need_user=True)
     assert caught.value.code == "consent_needed"
     assert caught.value.data["address"] in caught.value.detail
+
+
+def test_refresh_token_opens_in_its_own_row_and_version_alone(
+    partner: PartnerCenterInProcess, connection: Connection
+) -> None:
+    before = current(connection)
+    old = before.refresh_sealed
+    expire(connection)
+    partner_center_for(connection, need_user=True).tokens.token()
+    after = current(connection)
+    with pytest.raises(SealBroken):
+        unseal(old, after.refresh_seal())
+    after.pk = uuid4()
+    with pytest.raises(SealBroken):
+        unseal(after.refresh_sealed, after.refresh_seal())
+
+
+def test_stored_token_that_does_not_open_loses_the_consent_without_a_call(
+    partner: PartnerCenterInProcess, connection: Connection
+) -> None:
+    expire(connection)
+    change_consent(connection, refresh_version=99)
+    with pytest.raises(NotReady) as caught:
+        partner_center_for(connection, need_user=True).profiles.organization()
+    assert caught.value.code == "consent_lost"
+    assert current(connection).lost_code == "secret_lost"
+    assert partner.calls == []
+
+
+def test_changing_the_key_reseals_refresh_tokens_and_leaves_access_tokens_to_end(
+    partner: PartnerCenterInProcess, connection: Connection, settings: Any
+) -> None:
+    before, old = opened(current(connection)), settings.ENCRYPTION_KEYS
+    new = "fresh:" + base64.b64encode(bytes(range(32))).decode()
+    settings.ENCRYPTION_KEYS = f"{new},{old}"
+    assert sum(step.resealed for step in reseal(batch=10)) == 2
+    assert set(+secrets_per_key()) == {"fresh"}
+    settings.ENCRYPTION_KEYS = new
+    assert unopened_secrets() == []
+    assert opened(current(connection)) == before
+    with transaction.atomic():
+        row = Connection.objects.get(pk=connection.pk)
+    partner_center_for(row, need_user=True).profiles.organization()
+    assert token_calls(partner) == 1
 
 
 def test_tokens_are_in_no_repr(connection: Connection) -> None:
