@@ -70,7 +70,7 @@ PartnerCenterError
 │   │   ├── UserNotFound
 │   │   ├── InvoiceNotFound
 │   │   ├── ProfileNotFound
-│   │   ├── ExportExpired                 of billing data; to be asked for again
+│   │   ├── ExportExpired                 billing data, to be asked for again
 │   │   ├── CountryUnknown
 │   │   ├── NotVetted                     no account status
 │   │   ├── NotReadyYet                   made, but not usable yet                         transient

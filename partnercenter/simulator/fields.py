@@ -18,6 +18,15 @@ _KNOWN = """
     objectType etag links self uri method headers primaryContact companyApproverAddress
     companyApproverEmail vettingStatus vettingSubStatus profileType purchaseOrderNumber taxId
     billingCurrency telephone website address leftFilter rightFilter operator field value
+    templateId dateAgreed type userId qualification educationSegment validationCode usageLocation
+    userPrincipalName displayName immutableId passwordProfile forceChangePassword licensesToAssign
+    licensesToRemove skuId excludedPlans mpnId tenant domainPrefix adminUserName adminFirstName
+    adminLastName adminAlternateEmail legalBusinessProfile organizationProfileLanguage
+    lineItems catalogItemId quantity billingCycle termDuration friendlyName currencyCode
+    participants provisioningContext parentSubscriptionId addonItems renewsTo promotionId
+    customTermEndDate attestationAccepted partnerOnRecordAttestationAccepted orderGroup
+    referenceCustomerId lineItemNumber offerId subscriptionId partnerIdOnRecord creationDate
+    additionalPartnerIdsOnRecord targetItems productId skuId inventoryContext items key status
 """
 _SPELLING = {name.lower(): name for name in _KNOWN.split()}
 

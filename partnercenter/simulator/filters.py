@@ -5,12 +5,12 @@ ignoring it, so that a client does not take the whole list for its search result
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.fields import fold, read_enum, read_object
-from partnercenter.simulator.worlds import Collection, Partner
+from partnercenter.simulator.worlds import Partner
 
 Predicate = Callable[[dict[str, Any]], bool]
 _CUSTOMER_FIELDS = ("CompanyName", "Domain", "IndirectReseller", "IndirectCloudSolutionProvider")
@@ -28,7 +28,9 @@ def read_filter(text: str) -> dict[str, Any]:
     return read_object(value)
 
 
-def customer_filter(text: str, *, partner: Partner, resellers: Collection) -> Predicate:
+def customer_filter(
+    text: str, *, partner: Partner, resellers: Iterable[dict[str, Any]]
+) -> Predicate:
     """Return the test of a customer search: `starts_with` on one of four fields, ignoring case.
 
     Raises Problem 400 for any other field or operator. Source: "Filter field and operator" of the
@@ -72,7 +74,7 @@ def _domain(row: dict[str, Any]) -> str:
     return str((row.get("companyProfile") or {}).get("domain") or "")
 
 
-def _of_reseller(start: str, resellers: Collection) -> Predicate:
+def _of_reseller(start: str, resellers: Iterable[dict[str, Any]]) -> Predicate:
     # The search names the reseller's tenant; customers carry the reseller's MPN id.
     mpn_ids = {
         str(reseller["mpnId"])

@@ -8,7 +8,8 @@ that asked for it.
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -47,6 +48,7 @@ class Ledger:
         self._effects: list[Effect] = []
         self._listeners: dict[str, list[Listener]] = {}
         self._sequence = 0
+        self._together: list[dict[str, Any]] | None = None
         self.lock = threading.RLock()
 
     def on(self, kind: str, listener: Listener) -> None:
@@ -82,11 +84,24 @@ class Ledger:
                 actor_user=actor_user,
                 actor_application=actor_application,
             )
-            if self._path is not None:
-                with self._path.open("a", encoding="utf-8") as file:
-                    file.write(json.dumps(asdict(effect)) + "\n")
+            if self._together is not None:
+                self._together.append(asdict(effect))
+            else:
+                self._write(asdict(effect))
             self._apply(effect)
         return effect
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Keep all effects of a block as one line, so that a kill leaves all of them or none."""
+        with self.lock:
+            self._together = []
+            try:
+                yield
+            finally:
+                effects, self._together = self._together, None
+                if effects:
+                    self._write(effects if len(effects) > 1 else effects[0])
 
     def find(
         self,
@@ -122,13 +137,16 @@ class Ledger:
             self._path.write_bytes(whole)
         for number, line in enumerate(whole.splitlines(), start=1):
             try:
-                effect = Effect(**json.loads(line))
+                content = json.loads(line)
+                group = content if isinstance(content, list) else [content]
+                effects = [Effect(**one) for one in group]
             except (ValueError, TypeError) as error:
                 raise SimulatorError(
                     f"{self._path}, line {number}: not a ledger entry ({error}). "
                     "Choose another state folder or delete this one."
                 ) from error
-            self._apply(effect)
+            for effect in effects:
+                self._apply(effect)
 
     def clear(self) -> None:
         """Forget all effects, in memory and on disk; sequence numbers go on."""
@@ -136,6 +154,11 @@ class Ledger:
             self._effects.clear()
             if self._path is not None:
                 self._path.write_bytes(b"")
+
+    def _write(self, line: object) -> None:
+        if self._path is not None:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(line) + "\n")
 
     def _apply(self, effect: Effect) -> None:
         self._sequence = effect.sequence

@@ -28,14 +28,21 @@ from partnercenter.simulator.routing import Access, Match, Router
 from partnercenter.simulator.signing import EventSigner
 from partnercenter.simulator.site import Call, Site
 from partnercenter.simulator.state import open_state
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
+from partnercenter.simulator.stores.orders import OrderStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
@@ -65,7 +72,7 @@ class Simulator:
         SimulatorError for a faulty `faults.json` and for a state folder of another world.
         """
         now = self.clock = VirtualClock(clock or real_time)
-        state = open_state(state_folder, world.partner.tenant_id)
+        state = open_state(state_folder, world.partner.tenant_id, now=now())
         self.ledger = Ledger(clock=now, path=state.ledger_path)
         self.ledger.on("clock_advanced", self.clock.apply_moved)
         self.faults = FaultScript(world.faults, origin="faults.json")
@@ -92,6 +99,14 @@ class Simulator:
             throttle=self.throttle,
             requests=RequestLog(),
             event_signer=EventSigner(),
+            agreements=AgreementStore(self.ledger),
+            vetting=VettingStore(self.ledger),
+            resellers=ResellerStore(world.collection("indirect_resellers"), self.ledger),
+            directories=DirectoryStore(self.ledger),
+            catalogue=CatalogueStore(world.collection("catalog")),
+            carts=CartStore(self.ledger),
+            orders=OrderStore(world.collection("orders"), self.ledger),
+            begun=state.begun,
         )
         self.courier = Courier(self.site)
         self.ledger.load()
@@ -136,6 +151,12 @@ class Simulator:
             self.site.usage.reset()
             self.site.webhooks.reset()
             self.site.requests.reset()
+            self.site.agreements.reset()
+            self.site.vetting.reset()
+            self.site.resellers.reset()
+            self.site.directories.reset()
+            self.site.carts.reset()
+            self.site.orders.reset()
             self.throttle.reset()
             self.faults.replace(self.site.world.faults)
 
@@ -198,8 +219,9 @@ class Simulator:
     def _enter(self, call: Call, match: Match) -> Response:
         if call.request.method in ("GET", "HEAD"):
             return match.route.room(call)
-        # One write at a time: deciding and recording must not be torn apart by another write.
-        with self._writing:
+        # One write at a time: deciding and recording must not be torn apart by another write, nor
+        # what it records by a kill.
+        with self._writing, self.ledger.together():
             if match.route.idempotent:
                 return self._enter_once(call, match)
             return match.route.room(call)

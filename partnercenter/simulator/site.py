@@ -14,14 +14,21 @@ from partnercenter.simulator.ledger import Effect, Ledger
 from partnercenter.simulator.paging import Bookmarks, ContinuationTokens
 from partnercenter.simulator.request_log import RequestLog
 from partnercenter.simulator.signing import EventSigner
+from partnercenter.simulator.stores.agreements import AgreementStore
 from partnercenter.simulator.stores.answers import AnswerStore
+from partnercenter.simulator.stores.carts import CartStore
+from partnercenter.simulator.stores.catalogue import CatalogueStore
 from partnercenter.simulator.stores.customers import CustomerStore
+from partnercenter.simulator.stores.directories import DirectoryStore
 from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
+from partnercenter.simulator.stores.orders import OrderStore
 from partnercenter.simulator.stores.profiles import ProfileStore
+from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
 from partnercenter.simulator.stores.usage import UsageStore
+from partnercenter.simulator.stores.vetting import VettingStore
 from partnercenter.simulator.stores.webhooks import WebhookStore
 from partnercenter.simulator.switches import Switches
 from partnercenter.simulator.throttle import Throttle
@@ -52,6 +59,15 @@ class Site:
     throttle: Throttle
     requests: RequestLog
     event_signer: EventSigner
+    agreements: AgreementStore
+    vetting: VettingStore
+    resellers: ResellerStore
+    directories: DirectoryStore
+    catalogue: CatalogueStore
+    carts: CartStore
+    orders: OrderStore
+    begun: datetime
+    """When this simulated Partner Center was first opened; it survives a restart."""
 
 
 @dataclass(frozen=True, slots=True)

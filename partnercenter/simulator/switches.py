@@ -74,6 +74,31 @@ class Switches:
     """How many times more each event is delivered after it was accepted."""
     webhook_reorder: bool = False
     """Events that wait together are delivered newest first."""
+    unknown_country_status: int = 404
+    """Status for validation rules of a country that does not exist: 404, or 400 with 800070."""
+    duplicate_agreement_status: int = 400
+    """Status of code 600061: 400 in a recorded exchange, 409 would say the same."""
+    new_tenant_seconds: int = 0
+    """How long the directory of a new customer answers 404; Microsoft says a few minutes."""
+    qualification_review_seconds: int = 86400
+    """How long a requested qualification stays InReview; Microsoft names no time."""
+
+    availability_days: int = 30
+    """Days after which all availability ids of the catalogue are replaced; 0 keeps them."""
+    refused_views: str = ""
+    """Catalogue views this partner may not read, separated by commas; unknown ones never."""
+    refused_segments: str = ""
+    """Catalogue segments this partner may not read, separated by commas."""
+    cart_minutes: int = 7 * 24 * 60
+    """How long a cart lives: seven days on today's pages, 15 minutes in an older recording."""
+    cart_update_status: int = 200
+    """Status of a cart's update: 200 in the API's description, 201 in its sample."""
+    checkout_replays: bool = True
+    """A second checkout repeats the first result; otherwise it is refused with 400/800065."""
+    visibility_lag_seconds: int = 0
+    """Until a new order or subscription is in the lists; on the live service up to 900."""
+    provisioning_seconds: int = 0
+    """Until a line of a new-commerce order shows the subscription it became."""
 
     @classmethod
     def names(cls) -> frozenset[str]:

@@ -33,7 +33,7 @@ from tests.partnercenter.recorded_calls import (
 from tests.shared_material import recordings
 
 # The first route that matches is taken, so those for any path below a customer come last.
-PARTS = (catalogue, commerce, directory, billing_export, partner, customers, invoices)
+PARTS = (catalogue, commerce, directory, partner, billing_export, customers, invoices)
 AREAS = tuple(area for part in PARTS for area in part.AREAS)
 ROUTES = [route for part in PARTS for route in part.ROUTES]
 REFUSED = {name: kind for part in PARTS for name, kind in part.REFUSED.items()}

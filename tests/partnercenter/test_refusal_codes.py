@@ -9,6 +9,7 @@ import pytest
 from partnercenter import errors
 from partnercenter.refusal_codes import ANYWHERE, FAMILIES, LINES, kind_of, line_kind
 from partnercenter.refusals import refusal
+from tests.partnercenter.fake_service import FakeService, Reply, replying
 from tests.shared_material import shared_folder
 
 # What section 7 of the contract held when this was written, for checkouts without it.
@@ -112,6 +113,14 @@ def test_every_class_of_a_code_says_what_to_do(kind: type[errors.PartnerCenterEr
         ("POST /v1/customers", 400, "800018", errors.SandboxLimit),
         ("GET /v1/profiles/mpn", 404, "3000", errors.ProfileNotFound),
         ("GET /v1/orders", 400, "3000", errors.InvalidRequest),
+        ("GET /v1/x", 401, "400", errors.TokenRefused),
+        ("GET /v1/x", 401, "800001", errors.TokenRefused),
+        ("GET /v1/x", 401, "900420", errors.WrongAudience),
+        ("GET /v1/x", 403, "900329", errors.AppOnlyRefused),
+        ("GET /v1/x", 403, "900308", errors.RoleMissing),
+        ("GET /v1/x", 403, "900150", errors.RoleMissing),
+        ("GET /v1/x", 403, "900309", errors.ConditionalAccessBlocked),
+        ("GET /v1/x", 403, "90000", errors.ReconnectNeeded),
         ("GET /v1/x", 501, "0", errors.ServiceFailed),
         ("GET /v1/x", 400, "0", errors.InvalidRequest),
         ("GET /v1/x", 401, "900308", errors.TokenRefused),
@@ -152,3 +161,13 @@ def test_what_lasts_is_worth_trying_again_but_not_at_once() -> None:
     lasting = {kind for _, _, kind in _all_rows() if kind.lasts}
     assert lasting == {errors.PendingOperation, errors.NotReadyYet}
     assert all(kind.transient for kind in lasting)
+
+
+@pytest.mark.parametrize(("status", "code"), [(409, 800064), (409, 900278), (404, 800007)])
+def test_call_is_not_repeated_for_what_lasts(status: int, code: int) -> None:
+    service = FakeService(replying(Reply(status, body={"code": code})))
+    with pytest.raises(errors.RequestRefused) as caught:
+        service.client().transport.call("POST", "/v1/x", body={}, idempotent=True)
+    assert caught.value.transient
+    assert len(service.calls) == 1
+    assert not service.slept

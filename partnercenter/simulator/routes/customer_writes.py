@@ -1,7 +1,7 @@
 """Creating, deleting and letting go of customers.
 
-A create is refused for what Microsoft's page "Create a customer" forbids; the checks of the country
-rules (registration number, phone, states) belong to the room of those rules.
+A create is refused for what Microsoft's page "Create a customer" forbids; the checks are in
+`billing_checks`.
 """
 
 import re
@@ -10,25 +10,20 @@ import string
 import uuid
 from typing import Any
 
+from partnercenter.simulator.billing_checks import check_billing, check_registration
+from partnercenter.simulator.directory import administrator
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.etags import etag_of
 from partnercenter.simulator.fields import pascal_keys, read_enum, read_object, without_nulls
 from partnercenter.simulator.routes.customers import find_customer
 from partnercenter.simulator.routing import Access, Route
 from partnercenter.simulator.site import Call
+from partnercenter.simulator.stores.customers import WORLD_ONLY
 from partnercenter.simulator.wire import Response
 
 _SANDBOX_CUSTOMERS = 75
 _SUFFIXES = ("onmicrosoft.com", "ccsctp.net", "partner.onmschina.cn")
 _PREFIX = re.compile(r"[a-z0-9]{1,27}", re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s]+@([^@\s]+\.[^@\s.]+)")
-_CULTURE = re.compile(r"[a-z]{2,3}-[a-z]{2,4}", re.IGNORECASE)
-_LEGAL_FORM = re.compile(
-    "ab|ag|as|bv|co|company|corp|corporation|gmbh|inc|incorporated"
-    "|kg|limited|llc|llp|ltd|nv|oy|plc|pty|sa|sarl|srl"
-)
-_REQUIRED = ("email", "culture", "language", "companyName", "defaultAddress")
-_LENGTHS = {"addressLine1": 200, "addressLine2": 200, "firstName": 50, "lastName": 50}
 _PASCAL_EMPTY = (
     "id",
     "commerceId",
@@ -48,6 +43,8 @@ def create_customer(call: Call) -> Response:
     profile, billing = _read_profiles(body)
     _refuse_over_sandbox_limit(call)
     check_billing(billing, partner_domain=call.site.world.partner.domain)
+    number = profile.get("organizationRegistrationNumber")
+    check_registration(number, billing["defaultAddress"])
     _check_reseller(call, body.get("associatedPartnerId"))
     domain = _read_domain(profile.get("domain"))
     if call.site.customers.domain_taken(domain):
@@ -58,7 +55,7 @@ def create_customer(call: Call) -> Response:
             f"The domain {domain} is already in use.",
         )
     customer = _new_customer(body, billing, domain)
-    credentials = {"userName": _admin_name(body), "password": _new_password()}
+    credentials = {"userName": _admin_name(body), "password": new_password()}
     call.record("customer_created", customer["id"], customer=customer, credentials=credentials)
     answer = _created_answer(customer, credentials)
     silent = answer | {"userCredentials": {"userName": credentials["userName"]}}
@@ -129,45 +126,10 @@ def _read_domain(value: object) -> str:
     return f"{prefix}.{suffix}"
 
 
-def check_billing(billing: dict[str, Any], *, partner_domain: str) -> None:
-    missing = [name for name in _REQUIRED if not billing.get(name)]
-    if missing:
-        raise Problem(400, 800002, "Required properties are missing.", data=missing)
-    email = _EMAIL.fullmatch(str(billing["email"]))
-    if email is None or email.group(1).lower() in ("microsoft.com", partner_domain.lower()):
-        raise Problem(400, 800002, "billingProfile.email is not an address of the customer.")
-    if not _CULTURE.fullmatch(str(billing["culture"])):
-        raise Problem(400, 800002, "billingProfile.culture must look like en-US.")
-    if not re.fullmatch(r"[a-z]{2}", str(billing["language"]), re.IGNORECASE):
-        raise Problem(400, 800002, "billingProfile.language must be two letters.")
-    _check_company_name(str(billing["companyName"]))
-    _check_address(billing["defaultAddress"])
-
-
-def _check_company_name(name: str) -> None:
-    bare = re.sub(r"[\W_]", "", name).lower()
-    if len(name.strip()) < 2 or not bare or _LEGAL_FORM.fullmatch(bare):
-        raise Problem(400, 800002, "billingProfile.companyName is not the name of a company.")
-
-
-def _check_address(address: object) -> None:
-    if not isinstance(address, dict):
-        raise Problem(400, 800002, "billingProfile.defaultAddress must be an object.")
-    if not re.fullmatch(r"[a-z]{2}", str(address.get("country", "")), re.IGNORECASE):
-        raise Problem(400, 800002, "defaultAddress.country must be a two-letter code.")
-    missing = [name for name in ("addressLine1", "city") if not address.get(name)]
-    if missing:
-        raise Problem(400, 800002, "Required address lines are missing.", data=missing)
-    for name, limit in _LENGTHS.items():
-        if len(str(address.get(name) or "")) > limit:
-            raise Problem(400, 800002, f"defaultAddress.{name} is longer than {limit}.")
-
-
 def _check_reseller(call: Call, mpn_id: object) -> None:
     if not mpn_id or call.site.world.partner.program != "indirectProvider":
         return
-    resellers = call.site.world.collection("indirect_resellers")
-    if not any(str(reseller.get("mpnId")) == str(mpn_id) for reseller in resellers):
+    if call.site.resellers.of_mpn(mpn_id) is None:
         raise Problem(404, 800015, f"There is no indirect reseller with the id {mpn_id}.")
 
 
@@ -196,7 +158,12 @@ def _new_customer(body: dict[str, Any], billing: dict[str, Any], domain: str) ->
         "allowDelegatedAccess": True,
         "customDomains": [domain],
         "attributes": {"objectType": "Customer"},
+        "agreementAccepted": False,
     }
+    customer["users"] = [administrator(customer, _admin_name(body))]
+    number = body["companyProfile"].get("organizationRegistrationNumber")
+    if number:
+        customer["companyProfile"]["organizationRegistrationNumber"] = str(number).strip()
     for name in ("enableGDAPByDefault", "associatedPartnerId"):
         if body.get(name) is not None:
             customer[name] = body[name]
@@ -208,7 +175,7 @@ def _created_answer(customer: dict[str, Any], credentials: dict[str, str]) -> di
     company = {
         key: value for key, value in customer["companyProfile"].items() if key != "companyName"
     }
-    left_out = ("allowDelegatedAccess", "customDomains")
+    left_out = {"allowDelegatedAccess", "customDomains", *WORLD_ONLY}
     answer = {key: value for key, value in customer.items() if key not in left_out}
     return answer | {"companyProfile": company, "userCredentials": credentials}
 
@@ -219,7 +186,8 @@ def _admin_name(body: dict[str, Any]) -> str:
     return str(wanted) if wanted else "admin"
 
 
-def _new_password() -> str:
+def new_password() -> str:
+    """Return a password as a new tenant's administrator gets it."""
     letters = string.ascii_letters + string.digits
     return "".join(secrets.choice(letters) for _ in range(12)) + "-a1B"
 

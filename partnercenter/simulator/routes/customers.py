@@ -12,6 +12,7 @@ from partnercenter.simulator.filters import company_name, customer_filter
 from partnercenter.simulator.paging import Mark, Row, collection, cut_page, read_mark
 from partnercenter.simulator.routing import Route
 from partnercenter.simulator.site import Call
+from partnercenter.simulator.stores.customers import WORLD_ONLY
 from partnercenter.simulator.wire import PageMark, Response
 
 _PROFILE_IN_LIST = ("tenantId", "domain", "companyName", "links", "attributes")
@@ -53,8 +54,7 @@ def list_customers(call: Call) -> Response:
 def get_customer(call: Call) -> Response:
     """Answer a whole customer, without directory data when the partner has no delegated access."""
     customer = find_customer(call)
-    # The world may hold what a create answered; a password is never shown a second time.
-    shown = {key: value for key, value in customer.items() if key != "userCredentials"}
+    shown = {key: value for key, value in customer.items() if key not in WORLD_ONLY}
     if not has_delegated_access(call, customer):
         profile = dict(shown.get("companyProfile") or {})
         for withheld in ("address", "email"):
@@ -67,7 +67,7 @@ def get_customer(call: Call) -> Response:
 def list_custom_domains(call: Call) -> Response:
     """Answer the domains of a customer as a bare array."""
     customer = find_customer(call)
-    _require_delegated_access(call, customer)
+    require_delegated_access(call, customer)
     initial = (customer.get("companyProfile") or {}).get("domain")
     return Response(body=list(customer.get("customDomains") or [initial]))
 
@@ -75,7 +75,7 @@ def list_custom_domains(call: Call) -> Response:
 def get_organization(call: Call) -> Response:
     """Answer the directory's view of a customer as an array of one."""
     customer = find_customer(call)
-    _require_delegated_access(call, customer)
+    require_delegated_access(call, customer)
     company = customer.get("companyProfile") or {}
     billing = customer.get("billingProfile") or {}
     address = billing.get("defaultAddress") or company.get("address") or {}
@@ -124,7 +124,7 @@ def _search_shape(call: Call, text: str) -> Any:
     selects = customer_filter(
         text,
         partner=call.site.world.partner,
-        resellers=call.site.world.collection("indirect_resellers"),
+        resellers=call.site.resellers,
     )
     return lambda customer: list_item(customer) if selects(customer) else None
 
@@ -147,7 +147,11 @@ def _raw_filter(raw_query: str) -> str:
     return ""
 
 
-def _require_delegated_access(call: Call, customer: dict[str, Any]) -> None:
+def require_delegated_access(call: Call, customer: dict[str, Any]) -> None:
+    """Let a call reach into a customer's directory.
+
+    Raises Problem 403/900308 when the partner has no delegated access.
+    """
     if not has_delegated_access(call, customer):
         raise Problem(403, 900308, "The partner has no delegated role in this customer's tenant.")
 

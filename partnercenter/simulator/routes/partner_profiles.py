@@ -41,12 +41,8 @@ def get_mpn(call: Call) -> Response:
     """
     partner = call.site.world.partner
     mpn_id = call.request.query.get("mpnid") or partner.mpn_id
-    known = mpn_id == partner.mpn_id or any(
-        str(reseller.get("mpnId")) == mpn_id
-        for reseller in call.site.world.collection("indirect_resellers")
-    )
-    if not known:
-        text = f"Partner organization with partner_id {mpn_id} was not found."
+    if mpn_id != partner.mpn_id and call.site.resellers.of_mpn(mpn_id) is None:
+        text = f"Partner Organization with partner_id {mpn_id} could not be found"
         raise Problem(404, 3000, text)
     return Response(
         body={

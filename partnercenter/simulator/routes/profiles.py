@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from partnercenter.simulator.billing_checks import check_billing
 from partnercenter.simulator.errors import Problem
 from partnercenter.simulator.etags import etag_of
 from partnercenter.simulator.fields import read_object, without_nulls
-from partnercenter.simulator.routes.customer_writes import check_billing
 from partnercenter.simulator.routes.customers import find_customer, has_delegated_access
 from partnercenter.simulator.routing import Access, Route
 from partnercenter.simulator.site import Call

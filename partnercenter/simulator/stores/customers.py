@@ -18,6 +18,32 @@ from partnercenter.simulator.worlds import Collection
 
 Customer = dict[str, Any]
 
+WORLD_ONLY = frozenset(
+    {
+        "userCredentials",
+        "agreementAccepted",
+        "agreements",
+        "directSigned",
+        "accountStatus",
+        "qualifications",
+        "users",
+        "subscribedSkus",
+        "federatedDomains",
+    }
+)
+"""What a customer's record may hold that no read of the customer shows.
+
+    userCredentials     what a create answered; a password is never shown a second time
+    agreementAccepted   false: nobody has accepted the customer agreement yet
+    agreements          the attestations there are, instead of one of the customer agreement
+    directSigned        true: the customer signed in its own admin centre
+    accountStatus       "UnderReview" and the like, or the whole answer; null: there is no record
+    qualifications      what the customer qualifies for, as the route answers it
+    users               the users of the directory, instead of invented ones
+    subscribedSkus      the licences of the directory, instead of those of its subscriptions
+    federatedDomains    domains whose users come from elsewhere
+"""
+
 
 class CustomerStore:
     """Customers by position, id and domain."""
@@ -39,6 +65,7 @@ class CustomerStore:
         ledger.on("relationship_accepted", self._apply_relationship_accepted)
         ledger.on("customer_renamed", self._apply_renamed)
         ledger.on("billing_profile_written", self._apply_billing_profile)
+        ledger.on("domain_verified", self._apply_domain)
 
     def __len__(self) -> int:
         """Return how many customers there are now."""
@@ -147,6 +174,15 @@ class CustomerStore:
         if customer is not None:
             changed = customer | {"billingProfile": effect.data["profile"]}
             self._changed[effect.subject.lower()] = changed
+
+    def _apply_domain(self, effect: Effect) -> None:
+        customer = self.get(effect.subject)
+        if customer is not None:
+            domains = [*domains_of(customer), effect.data["domain"]]
+            self._changed[effect.subject.lower()] = customer | {
+                "customDomains": list(dict.fromkeys(domains))
+            }
+            self._created_domains.add(effect.data["domain"])
 
 
 def domains_of(customer: Customer) -> Iterator[str]:

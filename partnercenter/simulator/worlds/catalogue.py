@@ -2,12 +2,14 @@
 
 A record of catalog.jsonl is an availability, the thing a cart orders, with its product and SKU
 inside it (Partner Center's availabilities have these two keys). Product and SKU lists follow from
-it. Ids have Microsoft's shape and are made up; prices are near real ones and are not Microsoft's.
+it. `listPrice` of a term, text for one seat and billing period, is the world's own: Partner Center
+shows prices in carts only. Ids have Microsoft's shape and are made up; prices are near real ones
+and are not Microsoft's. What is sold besides these seats is in `catalogue_extras`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -37,6 +39,11 @@ YEARLY_PAID_MONTHLY = Term(
 )
 YEARLY_PAID_AT_ONCE = Term("P1Y", "annual", "One-Year commitment for yearly billing", Decimal(12))
 TERMS = (MONTHLY, YEARLY_PAID_MONTHLY, YEARLY_PAID_AT_ONCE)
+THREE_YEARS = (
+    Term("P3Y", "monthly", "Three-Year commitment for monthly billing", Decimal(1)),
+    Term("P3Y", "annual", "Three-Year commitment for yearly billing", Decimal(12)),
+    Term("P3Y", "triennial", "Three-Year commitment for 3 yearly billing", Decimal(36)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,8 @@ class Offering:
     sku_name: str
     price: Decimal
     is_addon: bool = False
+    is_trial: bool = False
+    most: int = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +69,19 @@ class LegacyOffer:
     price: Decimal
 
 
-def _offering(number: str, name: str, price: str, *, addon: bool = False) -> Offering:
-    return Offering(f"CFQ7TTC0T{number}", "0001", name, name, Decimal(price), addon)
+def _offering(
+    number: str, name: str, price: str, *, addon: bool = False, most: int = 10_000_000
+) -> Offering:
+    return Offering(
+        f"CFQ7TTC0T{number}", "0001", name, name, Decimal(price), is_addon=addon, most=most
+    )
 
 
 OFFERINGS = (
-    _offering("N01", "Microsoft 365 Business Basic", "5.60"),
-    _offering("N02", "Microsoft 365 Business Standard", "11.70"),
-    _offering("N03", "Microsoft 365 Business Premium", "20.60"),
-    _offering("N04", "Microsoft 365 Apps for business", "9.80"),
+    _offering("N01", "Microsoft 365 Business Basic", "5.60", most=300),
+    _offering("N02", "Microsoft 365 Business Standard", "11.70", most=300),
+    _offering("N03", "Microsoft 365 Business Premium", "20.60", most=300),
+    _offering("N04", "Microsoft 365 Apps for business", "9.80", most=300),
     _offering("N05", "Exchange Online (Plan 1)", "3.70"),
     _offering("N06", "Microsoft 365 E3", "35.70"),
     Offering(
@@ -86,6 +99,15 @@ OFFERINGS = (
     _offering("N12", "Microsoft Teams Phone Standard", "7.50", addon=True),
     _offering("N13", "Microsoft 365 Copilot", "28.10", addon=True),
 )
+
+# Which SKUs a subscription can be moved up to.
+_UPGRADES: Mapping[str, tuple[str, ...]] = {
+    "CFQ7TTC0TN01": ("CFQ7TTC0TN02:0001", "CFQ7TTC0TN03:0001"),
+    "CFQ7TTC0TN02": ("CFQ7TTC0TN03:0001", "CFQ7TTC0TN06:0001"),
+    "CFQ7TTC0TN03": ("CFQ7TTC0TN06:0001",),
+    "CFQ7TTC0TN05": ("CFQ7TTC0TN01:0001", "CFQ7TTC0TN02:0001", "CFQ7TTC0TN03:0001"),
+    "CFQ7TTC0TN07": ("CFQ7TTC0TN06:0001",),
+}
 
 LEGACY_OFFERS = (
     LegacyOffer("6F1D2C3A-0B7E-4D55-9A41-7C2E90B3D118", "OFFICE 365 E1", Decimal("7.50")),
@@ -128,31 +150,50 @@ def availability_id(offering: Offering, term: Term, country: str) -> str:
 
 
 def catalogue() -> Iterator[dict[str, Any]]:
-    """Yield every availability of every market."""
+    """Yield every availability of commercial seats of every market."""
     for market in MARKETS:
         for offering in OFFERINGS:
-            yield from _availabilities(market, offering)
+            long = THREE_YEARS if offering.product_id == "CFQ7TTC0TN06" else ()
+            for term in (*TERMS, *long):
+                own_id = availability_id(offering, term, market.country)
+                price = list_price(offering, term, market.currency)
+                yield availability(market, offering, term, own_id=own_id, price=price)
 
 
-def _availabilities(market: Market, offering: Offering) -> Iterator[dict[str, Any]]:
+def availability(
+    market: Market,
+    offering: Offering,
+    term: Term,
+    *,
+    own_id: str,
+    price: Decimal,
+    segment: str = "commercial",
+) -> dict[str, Any]:
+    """Return the record of a SKU for one term in one market, at a price per billing period."""
     sku_uri = f"/products/{offering.product_id}/skus/{offering.sku_id}"
-    for term in TERMS:
-        own_id = availability_id(offering, term, market.country)
-        yield {
-            "id": own_id,
-            "productId": offering.product_id,
-            "skuId": offering.sku_id,
-            "catalogItemId": f"{offering.product_id}:{offering.sku_id}:{own_id}",
-            "defaultCurrency": {"code": market.currency, "symbol": market.symbol},
-            "segment": "commercial",
-            "country": market.country,
-            "isPurchasable": True,
-            "isRenewable": True,
-            "terms": [_term(offering, term)],
-            "product": _product(market, offering),
-            "sku": _sku(market, offering),
-            "links": {"self": _link(f"{sku_uri}/availabilities/{own_id}?country={market.country}")},
-        }
+    sku_id = f"{offering.product_id}:{offering.sku_id}"
+    terms = [_term(offering, term) | {"listPrice": str(price)}]
+    return {
+        "id": own_id,
+        "productId": offering.product_id,
+        "skuId": offering.sku_id,
+        "catalogItemId": f"{sku_id}:{own_id}",
+        "defaultCurrency": {"code": market.currency, "symbol": market.symbol},
+        "segment": segment,
+        "country": market.country,
+        "isPurchasable": True,
+        "isRenewable": not offering.is_trial,
+        "renewalInstructions": [
+            {
+                "applicableTermIds": [terms[0]["id"]],
+                "renewalOptions": [{"renewToId": sku_id, "isAutoRenewable": True}],
+            }
+        ],
+        "terms": terms,
+        "product": _product(market, offering),
+        "sku": _sku(market, offering),
+        "links": {"self": link(f"{sku_uri}/availabilities/{own_id}?country={market.country}")},
+    }
 
 
 def _term(offering: Offering, term: Term) -> dict[str, Any]:
@@ -178,8 +219,8 @@ def _product(market: Market, offering: Offering) -> dict[str, Any]:
         "isMicrosoftProduct": True,
         "publisherName": "Microsoft Corporation",
         "links": {
-            "skus": _link(f"{uri}/skus?country={market.country}"),
-            "self": _link(f"{uri}?country={market.country}"),
+            "skus": link(f"{uri}/skus?country={market.country}"),
+            "self": link(f"{uri}?country={market.country}"),
         },
     }
 
@@ -187,27 +228,35 @@ def _product(market: Market, offering: Offering) -> dict[str, Any]:
 def _sku(market: Market, offering: Offering) -> dict[str, Any]:
     uri = f"/products/{offering.product_id}/skus/{offering.sku_id}"
     bases = [f"{base.product_id}:{base.sku_id}" for base in OFFERINGS if not base.is_addon]
+    cycles = sorted({term.billing_cycle for term in TERMS})
     return {
         "id": offering.sku_id,
         "productId": offering.product_id,
         "title": offering.sku_name,
         "description": f"{offering.sku_name}, licensed per user.",
         "minimumQuantity": 1,
-        "maximumQuantity": 10000000,
-        "isTrial": False,
-        "supportedBillingCycles": sorted({term.billing_cycle for term in TERMS}),
+        "maximumQuantity": offering.most,
+        "isTrial": offering.is_trial,
+        "supportedBillingCycles": ["none"] if offering.is_trial else cycles,
+        "purchasePrerequisites": ["MicrosoftCustomerAgreement"],
+        "inventoryVariables": [],
+        "provisioningVariables": [],
+        "actions": ["Refund"],
         "dynamicAttributes": {
+            "isMicrosoftProduct": True,
             "isAddon": offering.is_addon,
             "hasConstraints": offering.is_addon,
             "prerequisiteSkus": bases if offering.is_addon else [],
+            "upgradeTargetOffers": list(_UPGRADES.get(offering.product_id, ())),
             "billingType": "license",
         },
         "links": {
-            "availabilities": _link(f"{uri}/availabilities?country={market.country}"),
-            "self": _link(f"{uri}?country={market.country}"),
+            "availabilities": link(f"{uri}/availabilities?country={market.country}"),
+            "self": link(f"{uri}?country={market.country}"),
         },
     }
 
 
-def _link(uri: str) -> dict[str, Any]:
+def link(uri: str) -> dict[str, Any]:
+    """Return a link as Partner Center writes it."""
     return {"uri": uri, "method": "GET", "headers": []}

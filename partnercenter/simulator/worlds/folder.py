@@ -18,7 +18,7 @@ from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.index import Collection, IdOf, Resource
 from partnercenter.simulator.worlds.unpack import unpacked
 
-PROGRAMS = ("direct", "indirectProvider")
+PROGRAMS = ("direct", "indirectProvider", "indirectReseller")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +69,11 @@ class World:
         }
 
     def collection(self, name: str) -> Collection:
-        """Return the collection of a name: customers, subscriptions, catalog, invoices,
-        indirect_resellers, usage, entitlements or meters.
+        """Return a collection by its name, which is that of its file.
 
-        Few worlds have delegated_relationships, service_requests, service_health, audit_records.
+        Most worlds have customers, subscriptions, catalog, invoices and indirect_resellers; few
+        have orders, indirect_providers, usage, entitlements, meters, delegated_relationships,
+        service_requests, service_health or audit_records.
         An availability of the catalogue is found by its catalogue item id
         (product:sku:availability), because sku ids repeat from product to product.
         """
@@ -128,6 +129,8 @@ _ID_OF: Mapping[str, IdOf | None] = {
     "service_health": _resource_id,
     # Some records of old trails have no id.
     "audit_records": None,
+    "indirect_providers": _resource_id,
+    "orders": _resource_id,
 }
 
 

@@ -7,15 +7,22 @@ customers need no more memory than sixty.
 from __future__ import annotations
 
 from datetime import date
+from itertools import chain
 from pathlib import Path
 
 from partnercenter.simulator.worlds.catalogue import catalogue
+from partnercenter.simulator.worlds.catalogue_extras import further_catalogue
 from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.files import write_json, write_lines
 from partnercenter.simulator.worlds.folder import PROGRAMS
 from partnercenter.simulator.worlds.ledger import Crowd, Ledger
 from partnercenter.simulator.worlds.markets import MARKET_OF
-from partnercenter.simulator.worlds.partners import make_partner, make_resellers, partner_content
+from partnercenter.simulator.worlds.partners import (
+    make_partner,
+    make_provider,
+    make_resellers,
+    partner_content,
+)
 
 
 def make_world(
@@ -34,11 +41,11 @@ def make_world(
 ) -> None:
     """Write a world with exactly that many customers and invoice rows into an empty folder.
 
-    `home` is the partner's country, whose currency it is billed in; `program` is direct or
-    indirectProvider; `hostile` customers get a name meant to hurt; the three complete months
-    before `today` (the real one by default) are billed; `money_as_text` writes the numbers of
-    new-commerce rows as JSON texts, as some Partner Center routes do. About one row in fifty
-    belongs to a customer who is no longer in the list.
+    `home` is the partner's country, whose currency it is billed in; `program` is one of
+    PROGRAMS; `hostile` customers get a name meant to hurt; the three complete months before `today`
+    (the real one by default) are billed; `money_as_text` writes the numbers of new-commerce rows as
+    JSON texts, as some Partner Center routes do. About one row in fifty belongs to a customer who
+    is no longer in the list.
 
     Raises WorldError when the folder is not empty or the wish cannot be met.
     """
@@ -52,10 +59,12 @@ def make_world(
     )
     (folder / "invoice_lines").mkdir(parents=True)
     write_json(folder / "partner.json", partner_content(partner))
-    write_lines(folder / "catalog.jsonl", catalogue())
+    write_lines(folder / "catalog.jsonl", chain(catalogue(), further_catalogue()))
     resellers = make_resellers(home, seed=seed) if program == "indirectProvider" else []
     if resellers:
         write_lines(folder / "indirect_resellers.jsonl", resellers)
+    if program == "indirectReseller":
+        write_lines(folder / "indirect_providers.jsonl", [make_provider(home, seed=seed)])
     ledger = Ledger(
         folder,
         partner=partner,

@@ -17,7 +17,7 @@ from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.folder import World
 from partnercenter.simulator.worlds.generator import make_world
 
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)

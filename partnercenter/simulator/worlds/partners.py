@@ -1,4 +1,4 @@
-"""The partner of a made world and, in the indirect programme, the resellers it provides for."""
+"""The partner of a made world and, in the indirect programme, the partners on the other side."""
 
 from __future__ import annotations
 
@@ -45,6 +45,20 @@ def make_resellers(home: str, *, seed: int) -> list[dict[str, Any]]:
         }
         for at in range(_RESELLERS)
     ]
+
+
+def make_provider(home: str, *, seed: int) -> dict[str, Any]:
+    """Invent the provider an indirect reseller buys from, as a PartnerRelationship resource."""
+    rng = source(f"{seed}/provider")
+    return {
+        "id": random_id(rng),
+        "name": f"{stem(rng.randrange(1000), seed=seed + 900)} Distribution",
+        "relationshipType": "is_indirect_reseller_of",
+        "state": "Active",
+        "mpnId": str(rng.randrange(3_000_000, 4_000_000)),
+        "location": home,
+        "attributes": {"objectType": "PartnerRelationship"},
+    }
 
 
 def partner_content(partner: Partner) -> dict[str, Any]:

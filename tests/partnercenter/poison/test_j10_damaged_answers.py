@@ -22,6 +22,8 @@ from partnercenter.client import Limits, PartnerCenter, RetryPolicy
 from partnercenter.decoding import decode_json
 from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.fields import MOST_DIGITS_BEFORE_POINT
+from partnercenter.schemas.invoices import Invoice
+from partnercenter.schemas.line_items import LineItem
 from tests.partnercenter.fake_service import FakeService, Reply
 from tests.partnercenter.poison.damage import CONTENT_TYPES, damaged
 from tests.partnercenter.poison.quick_wire import QuickWire, quick_client
@@ -70,6 +72,8 @@ RECORDED = list(_recorded())
 def _check_promise(value: Any, where: str) -> None:
     """What is stored later can be stored: texts, money, moments."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        if isinstance(value, (Invoice, LineItem)):
+            _check_money(value, where)
         for field in dataclasses.fields(value):
             if field.name != "raw":
                 _check_promise(getattr(value, field.name), f"{where}.{field.name}")
@@ -84,6 +88,19 @@ def _check_promise(value: Any, where: str) -> None:
         assert value.encode().decode() == value, where
     elif isinstance(value, datetime):
         assert value.tzinfo is not None, where
+
+
+TOTALS = ("totalcharges", "totalforcustomer", "posttaxtotal", "total")
+
+
+def _check_money(value: Any, where: str) -> None:
+    """A total is the number that was sent, or the sum of what was sent in its place."""
+    sent = {name.lower(): amount for name, amount in value.raw.items()}
+    totals = [sent.get(name) for name in TOTALS]
+    told = next((amount for amount in totals if amount not in (None, "")), None)
+    expected = value.subtotal + value.tax if told is None else Decimal(str(told).strip())
+    assert value.total == expected, where
+    assert value.currency or not value.total, where
 
 
 def _outcome(call: Callable[[], Any], where: str) -> str:
@@ -140,7 +157,8 @@ def test_j10_no_damage_raises_anything_but_our_own_errors(
     record_property(
         "figure",
         f"J10: {seen.total():,} damaged answers of {len(RECORDED)} recorded and {len(READERS)} own"
-        f" ones: {seen['read']:,} read, {seen['refused']:,} refused, 0 foreign errors",
+        f" ones: {seen['read']:,} read, {seen['refused']:,} refused,"
+        " 0 foreign errors, 0 wrong sums",
     )
 
 

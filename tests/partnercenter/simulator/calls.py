@@ -81,7 +81,9 @@ class Caller:
             "SERVER_NAME": "localhost",
             "SERVER_PORT": "443",
             "REMOTE_ADDR": peer,
-            "CONTENT_TYPE": "application/json",
+            "CONTENT_TYPE": {**self.headers, **(headers or {})}.get(
+                "Content-Type", "application/json"
+            ),
             "CONTENT_LENGTH": str(len(content)),
             "wsgi.url_scheme": "https",
             "wsgi.input": io.BytesIO(content),

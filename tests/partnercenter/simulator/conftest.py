@@ -8,6 +8,7 @@ import pytest
 
 from partnercenter.simulator import Simulator, Switches
 from tests.partnercenter.simulator.calls import Caller, Clock, app_caller, user_caller
+from tests.partnercenter.simulator.sample_catalogue import catalogue
 from tests.partnercenter.simulator.sample_worlds import RESELLER, make_customer, write_world
 
 MakeSimulator = Callable[..., Simulator]
@@ -48,3 +49,18 @@ def app(simulator: Simulator) -> Caller:
 def user(simulator: Simulator) -> Caller:
     """Return a caller with a signed-in user."""
     return user_caller(simulator)
+
+
+@pytest.fixture
+def shop(make_simulator: MakeSimulator) -> Simulator:
+    """Return a simulator with the sample catalogue over the five sample customers.
+
+    Its tokens outlive the days that tests let pass.
+    """
+    return make_simulator(catalog=catalogue(), switches={"access_token_seconds": 10**9})
+
+
+@pytest.fixture
+def buyer(shop: Simulator) -> Caller:
+    """Return an application that buys in the shop."""
+    return app_caller(shop)

@@ -1,4 +1,4 @@
-"""Creating and losing customers: fidelity rules 22 to 24, 26 and part of 77."""
+"""Creating and losing customers: fidelity rules 22 to 24 and part of 77."""
 
 import copy
 import uuid
@@ -137,7 +137,7 @@ def test_replay_can_leave_the_password_out(make_simulator: MakeSimulator) -> Non
         {"defaultAddress": "2 Dock Street"},
     ],
 )
-def test_rule_26_unusable_billing_profile_is_refused_without_effect(
+def test_unusable_billing_profile_is_refused_without_effect(
     simulator: Simulator, app: Caller, billing: dict[str, Any]
 ) -> None:
     answer = create(app, order(**billing))
@@ -146,7 +146,7 @@ def test_rule_26_unusable_billing_profile_is_refused_without_effect(
 
 
 @pytest.mark.parametrize("name", ["Ag Holdings", "Ünder", "7-Eleven", "三菱", "Half \ud83d pair"])
-def test_rule_26_ordinary_company_names_are_taken(app: Caller, name: str) -> None:
+def test_ordinary_company_names_are_taken(app: Caller, name: str) -> None:
     assert create(app, order(companyName=name)).status == 201
 
 

@@ -15,6 +15,7 @@ from tests.partnercenter.simulator.calls import (
     user_caller,
 )
 from tests.partnercenter.simulator.conftest import MakeSimulator
+from tests.partnercenter.simulator.sample_catalogue import catalogue, check_out, line, new_cart
 from tests.partnercenter.simulator.sample_worlds import customer_id, make_customer, write_world
 from tests.partnercenter.simulator.test_create_customer import create, order
 
@@ -206,11 +207,32 @@ def test_effects_name_who_asked_for_them_and_older_files_without_are_read(
     app_caller(first).send("DELETE", f"/v1/customers/{customer_id(1)}")
     (effect,) = first.ledger.find(kind="customer_deleted")
     assert (effect.actor_user, effect.actor_application) == ("", world.partner.client_id)
-    lines = [json.loads(line) for line in (state / "ledger.jsonl").read_text().splitlines()]
-    for line in lines:
-        del line["actor_user"], line["actor_application"]
-    (state / "ledger.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    lines = [json.loads(entry) for entry in (state / "ledger.jsonl").read_text().splitlines()]
+    for entry in lines:
+        del entry["actor_user"], entry["actor_application"]
+    (state / "ledger.jsonl").write_text("".join(json.dumps(entry) + "\n" for entry in lines))
     second = Simulator(world, clock=clock, state_folder=state)
     (record,) = app_caller(second).get("/v1/auditrecords").json()["items"]
     assert record["operationType"] == "delete_customer"
     assert "applicationId" not in record
+
+
+def test_a_checkout_torn_by_a_kill_is_whole_or_was_never_there(tmp_path: Path) -> None:
+    world = write_world(tmp_path / "world", customers=[make_customer(1)], catalog=catalogue())
+    first = Simulator(world, state_folder=tmp_path / "state")
+    caller = app_caller(first)
+    cart = new_cart(caller, line(), line())
+    path = tmp_path / "state" / "ledger.jsonl"
+    before = path.read_bytes()
+    assert check_out(caller, cart).status == 201
+    after = path.read_bytes()
+    added = after[len(before) :]
+    assert added.count(b"\n") == 1
+    kinds = ("order_created", "subscription_created", "charged", "cart_ordered")
+    for kept in (0, 1, len(added) // 2, len(added) - 1, len(added)):
+        path.write_bytes(before + added[:kept])
+        again = Simulator(world, state_folder=tmp_path / "state")
+        found = [len(again.ledger.find(kind=kind)) for kind in kinds]
+        assert found == ([1, 2, 2, 1] if kept == len(added) else [0, 0, 0, 0])
+        assert check_out(app_caller(again), cart).status == 201
+        assert [len(again.ledger.find(kind=kind)) for kind in kinds] == [1, 2, 2, 1]

@@ -25,9 +25,13 @@ from tests.partnercenter.simulator.conftest import MakeSimulator
 from tests.partnercenter.simulator.replay import (
     access,
     billing_exports,
+    commerce,
+    countries,
     customers,
+    directories,
     invoices,
     notices,
+    programme,
     usage,
 )
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
@@ -37,9 +41,13 @@ from tests.shared_material import recordings
 PARTS = (
     access,
     billing_exports,
+    commerce,
+    countries,
     customers,
+    directories,
     invoices,
     notices,
+    programme,
     usage,
 )
 STAGES: dict[str, Callable[[Stage], None]] = {

@@ -120,6 +120,13 @@ def test_indirect_provider_has_resellers_its_customers_name(tmp_path: Path) -> N
     assert world.partner.program == "indirectProvider"
 
 
+def test_indirect_reseller_has_a_provider(tmp_path: Path) -> None:
+    world = made(tmp_path / "w", program="indirectReseller", home="GB")
+    (provider,) = world.collection("indirect_providers")
+    assert (provider["relationshipType"], provider["location"]) == ("is_indirect_reseller_of", "GB")
+    assert len(world.collection("indirect_resellers")) == 0
+
+
 def test_direct_partner_has_no_resellers(world: World) -> None:
     assert len(world.collection("indirect_resellers")) == 0
     assert not any("associatedPartnerId" in c for c in world.collection("customers"))

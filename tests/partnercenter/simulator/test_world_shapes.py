@@ -17,10 +17,7 @@ LEFT_OUT = {
     "subscriptions/get-a-subscription-by-id-3": {"refundOptions", "refundableQuantity"},
     "customers/get-a-customer-by-id-1": {"companyProfile.address.region"},
     "invoice-line-items/get-invoiceline-items-4": {"attributes/objectType"},
-    "catalog/get-a-list-of-availabilities-for-a-sku-2": {
-        "renewalInstructions",
-        "links.availabilities",
-    },
+    "catalog/get-a-list-of-availabilities-for-a-sku-2": {"links.availabilities"},
 }
 
 

@@ -10,6 +10,7 @@ import pytest
 from partnercenter.simulator import Simulator
 from tests.partnercenter.simulator.calls import Answer, Caller, Clock, user_caller
 from tests.partnercenter.simulator.conftest import MakeSimulator
+from tests.partnercenter.simulator.sample_catalogue import check_out, line, new_cart
 from tests.partnercenter.simulator.sample_worlds import PARTNER, customer_id, make_customer
 from tests.partnercenter.simulator.test_create_customer import create, order
 
@@ -153,18 +154,20 @@ def test_rule_76_a_record_is_found_by_its_id_under_both_paths(
 @pytest.mark.parametrize(
     ("kind", "data", "operation", "resource"),
     [
-        ("order_created", {"order": {"id": "O1"}}, "create_order", "order"),
         (
             "subscription_changed",
             {"subscription": {"id": "S"}},
             "update_subscription",
             "subscription",
         ),
-        ("cart_created", {"cart": {"id": "C1"}}, "create_cart", "cart"),
         ("agreement_created", {"agreement": {"type": "x"}}, "create_agreement", "agreement"),
-        ("cart_ordered", {"result": {"orders": []}}, "checkout_cart", "cart"),
-        ("user_deleted", {}, "delete_customer_user", "customer_user"),
-        ("licences_changed", {"assigned": {}}, "update_customer_user_licenses", "license"),
+        ("user_deleted", {"user": {"id": "u"}}, "delete_customer_user", "customer_user"),
+        (
+            "licences_changed",
+            {"assigned": {}, "removed": []},
+            "update_customer_user_licenses",
+            "license",
+        ),
         ("something_else_happened", {}, "something_else_happened", "something_else"),
     ],
 )
@@ -245,20 +248,23 @@ def test_rule_76_what_was_before_is_the_latest_of_several_changes(
     assert [one["BillingProfile"]["FirstName"] for one in old[2:]] == ["Second", "Second"]
 
 
-def test_rule_76_an_order_is_told_line_by_line(simulator: Simulator, app: Caller) -> None:
-    line = {"offerId": "X:1:Y", "friendlyName": "Seats", "quantity": 4}
-    content = {"id": "abcdef012345", "billingCycle": "monthly", "lineItems": [line]}
-    simulator.ledger.record("order_created", "abcdef012345", customer=customer_id(1), order=content)
-    (record,) = trail(app)
-    assert record["customizedData"] == [
-        {"key": "OrderId", "value": "abcdef012345"},
-        {"key": "BillingCycle", "value": "Monthly"},
-        {"key": "OfferId-0", "value": "X:1:Y"},
-        {"key": "SubscriptionId-0", "value": None},
-        {"key": "SubscriptionName-0", "value": "Seats"},
-        {"key": "Quantity-0", "value": "4"},
-        {"key": "PartnerOnRecord-0", "value": None},
-    ]
+def test_rule_76_a_purchase_is_told_line_by_line(buyer: Caller) -> None:
+    answer = check_out(buyer, new_cart(buyer, line(friendlyName="Seats", quantity=4)))
+    (order,) = answer.json()["orders"]
+    records = {record["operationType"]: record for record in trail(buyer)}
+    assert {"create_order", "checkout_cart"} <= records.keys()
+    assert {record["customerName"] for record in records.values()} == {"Sample 1"}
+    told = {one["key"]: one["value"] for one in records["create_order"]["customizedData"]}
+    (bought,) = order["lineItems"]
+    assert told == {
+        "OrderId": order["id"],
+        "BillingCycle": "Monthly",
+        "OfferId-0": bought["offerId"],
+        "SubscriptionId-0": bought["subscriptionId"],
+        "SubscriptionName-0": "Seats",
+        "Quantity-0": "4",
+        "PartnerOnRecord-0": None,
+    }
 
 
 def test_rule_76_no_secret_and_no_token_is_in_the_trail(simulator: Simulator, user: Caller) -> None:
@@ -269,7 +275,9 @@ def test_rule_76_no_secret_and_no_token_is_in_the_trail(simulator: Simulator, us
         user={"id": "u", "passwordProfile": {"password": "hunter2"}},
         credentials={"password": "hunter3"},
     )
-    simulator.ledger.record("user_changed", SUBSCRIPTION, customer=customer_id(1), password="hu4")
+    simulator.ledger.record(
+        "user_changed", SUBSCRIPTION, customer=customer_id(1), user={"id": "u"}, password="hu4"
+    )
     simulator.revoke_refresh_tokens()
     text = json.dumps(trail(user))
     assert "hunter" not in text
