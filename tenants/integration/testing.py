@@ -14,7 +14,12 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 from structlog import get_logger
 
-from partnercenter.errors import PartnerCenterError, Throttled
+from partnercenter.errors import (
+    ConnectionFailed,
+    ConnectionTimedOut,
+    GatewayPage,
+    PartnerCenterError,
+)
 from portal.core import audit
 from portal.core.correlation import correlation_id
 from portal.core.errors import PortalError
@@ -46,6 +51,8 @@ CARRIED_OUT: Final[Mapping[str, Do]] = {
 }
 DECIDES: Final = ("application", "customers")
 """Steps whose failure says that the whole connection fails."""
+WORTH_A_LOOK: Final = (ConnectionFailed, GatewayPage)
+"""Passing failures whose cause may be on our side of the line; their own advice says where."""
 State = IntegrationStep.State
 log = get_logger(__name__)
 
@@ -193,15 +200,21 @@ def _fail(bench: Bench, step: IntegrationStep, error: PartnerCenterError | Porta
 
 
 def _advice(error: PartnerCenterError) -> str:
-    """Return what to do; the client's own advice where nothing is tried again by itself here."""
+    """Return what to do. The client's advice says of what passes that it is tried again by itself,
+    which a test does not do.
+    """
     if error.retry_after:
         until = timezone.now() + timedelta(seconds=error.retry_after)
         return (
             f"Microsoft asks to wait {timeuntil(until)}. Run the test again after"
             f" {until:%Y-%m-%d %H:%M} UTC."
         )
-    if isinstance(error, Throttled):
-        return "Partner Center limits the number of calls. Run the test again in a few minutes."
+    local = isinstance(error, WORTH_A_LOOK) and not isinstance(error, ConnectionTimedOut)
+    if error.transient and not local:
+        return (
+            "Run the test again in a few minutes. If it fails in the same way, give Microsoft's"
+            " support the correlation id."
+        )
     return error.advice
 
 

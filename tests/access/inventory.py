@@ -22,7 +22,12 @@ TASKS = (
     Task("portal.tick", (), for_one=False),
 )
 
-JOB_KINDS = ("billing.import_invoices", "tenants.discover", "tenants.integration_test", "tenants.renew_sign_in")
+JOB_KINDS = (
+    "billing.import_invoices",
+    "tenants.discover",
+    "tenants.integration_test",
+    "tenants.renew_sign_in",
+)
 
 SCHEDULES = ("connection upkeep", "nightly discovery", "nightly integration test")
 
