@@ -11,7 +11,6 @@ from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.timesince import timeuntil
 from structlog import get_logger
 
 from partnercenter.errors import (
@@ -206,7 +205,7 @@ def _advice(error: PartnerCenterError) -> str:
     if error.retry_after:
         until = timezone.now() + timedelta(seconds=error.retry_after)
         return (
-            f"Microsoft asks to wait {timeuntil(until)}. Run the test again after"
+            f"Microsoft asks to wait for {_in_words(error.retry_after)}. Run the test again after"
             f" {until:%Y-%m-%d %H:%M} UTC."
         )
     local = isinstance(error, WORTH_A_LOOK) and not isinstance(error, ConnectionTimedOut)
@@ -216,6 +215,14 @@ def _advice(error: PartnerCenterError) -> str:
             " support the correlation id."
         )
     return error.advice
+
+
+def _in_words(seconds: float) -> str:
+    for unit, word in ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")):
+        count = round(seconds / unit)
+        if count and seconds >= unit:
+            return f"{count} {word}" if count == 1 else f"{count} {word}s"
+    return "a moment"
 
 
 def _ended(steps: Mapping[str, IntegrationStep]) -> int:
