@@ -158,6 +158,10 @@ class _Chunks(io.RawIOBase):
         self._rest = self._rest[size:]
         return size
 
+    def read1(self, size: int = -1) -> bytes:
+        """Return what is there, or all of it for a size of -1."""
+        return self.read(size)
+
     def close(self) -> None:
         """Tell the application that nobody reads on."""
         close = getattr(self._result, "close", None)

@@ -190,6 +190,7 @@ LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
 LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
 LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
 LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+LIMIT_WEBHOOK = env.int("PORTAL_LIMIT_WEBHOOK", default=1_200)
 
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
 
@@ -284,6 +285,10 @@ def simulated_clouds(text: str, bundles: list[str]) -> dict[str, dict[str, str]]
 
 # Microsoft refuses from the 501st on; other programs of the partner share that.
 PARTNERCENTER_CALLS_A_MINUTE = env.int("PARTNERCENTER_CALLS_A_MINUTE", default=450)
+# Where Microsoft keeps the certificates that its events are signed with.
+PARTNERCENTER_CERTIFICATE_HOSTS = env.list(
+    "PARTNERCENTER_CERTIFICATE_HOSTS", default=["3psostorageacct.blob.core.windows.net"]
+)
 SIMULATED_CLOUDS = simulated_clouds(env.str("PARTNERCENTER_SIMULATORS", default=""), CA_BUNDLES)
 PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
     "global": {

@@ -10,9 +10,17 @@ from tenants.connections.models import (
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
 from tenants.integration.models import IntegrationStep, IntegrationTest
+from tenants.notifications.models import (
+    AuditCursor,
+    Look,
+    ReceivedEvent,
+    SeenRecord,
+    WebhookRegistration,
+)
 
 __all__ = [
     "AccessToken",
+    "AuditCursor",
     "Connection",
     "Consent",
     "ConsentRequest",
@@ -20,8 +28,12 @@ __all__ = [
     "FamilyHealth",
     "IntegrationStep",
     "IntegrationTest",
+    "Look",
     "PartnerClaim",
+    "ReceivedEvent",
+    "SeenRecord",
     "SightedTenant",
     "Tenant",
     "TenantTally",
+    "WebhookRegistration",
 ]

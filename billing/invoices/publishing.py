@@ -157,7 +157,7 @@ def _make_known(staged: Invoice, *, actor: Actor) -> None:
         cursor.execute(UNKNOWN_TENANTS, [actor.reseller_id, staged.pk])
         unknown = cursor.fetchall()
     if unknown:
-        sight_tenants(unknown, connection=staged.connection, actor=actor)
+        sight_tenants(unknown, connection=staged.connection, actor=actor, job=staged.job)
 
 
 def allow_long_statements() -> None:

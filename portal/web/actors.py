@@ -21,7 +21,7 @@ from portal.web.failures import error_page
 from portal.web.wording import numbers_in
 
 SESSION_KEY = "membership"
-IDENTITY_PATHS = ("/auth/", "/health/", "/metrics/", "/static/")
+IDENTITY_PATHS = ("/auth/", "/health/", "/metrics/", "/static/", "/webhooks/")
 BEARER = "Bearer "
 NO_ROLE = NotAllowed(
     "You are signed in but have no role at any reseller. Ask the administrator who invited you.",

@@ -37,7 +37,7 @@ from tenants.discovery.storing import (
     mark_absent,
     settle,
     sight_page,
-    store_page,
+    store_tenants,
 )
 
 FEW = 5
@@ -134,7 +134,7 @@ def _store(
     with running.step(done=found, note=f"Page {page.number}"):
         if sight_page(run, customers) != len(customers):
             raise PagingError("A customer came twice in one list.", page=page.number)
-        stored = store_page(run, customers)
+        stored = store_tenants(connection, customers)
         run.pages, run.found = page.number, found
         run.created += stored.created
         run.updated += stored.updated

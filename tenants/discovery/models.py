@@ -12,6 +12,15 @@ from portal.core.rows import OwnedForeignKey, ResellerOwned
 from tenants.connections.models import Connection
 
 
+class Source(models.TextChoices):
+    """What led us to a tenant."""
+
+    LIST = "list", "List"
+    WEBHOOK = "webhook", "Webhook"
+    AUDIT = "audit", "Audit"
+    INVOICE = "invoice", "Invoice"
+
+
 class Tenant(ResellerOwned):
     """A customer's Microsoft tenant. Its Microsoft id is its identity; names and domains change.
 
@@ -103,22 +112,27 @@ class Tenant(ResellerOwned):
 
 
 class DiscoveryRun(ResellerOwned):
-    """One look at the whole list of a connection. The job row carries its state and progress.
+    """One look at what a connection has. The job row carries its state and progress.
 
-    ``found`` counts what the list held, ``created``, ``updated`` and ``returned`` what that changed
-    here. ``mended`` customers had text that could not be stored as it came. ``held`` is how many of
-    the ``known`` active tenants would have been marked missing, had that not been so many that a
-    person must look first; 0 when nothing was held back.
+    ``source`` is what was looked at: the whole list, or what an event, the audit or an invoice
+    named. Only the whole list says who is gone, and of the others who was asked about by name.
+    ``found`` counts what was there, ``created``, ``updated`` and ``returned`` what that changed
+    here. ``mended`` customers had text that could not be stored as it came, ``failed`` ones could
+    not be read when they were asked about one by one. ``held`` is how many of the ``known`` active
+    tenants would have been marked missing, had that not been so many that a person must look first;
+    0 when nothing was held back.
     """
 
     connection = OwnedForeignKey(Connection)
     job = OwnedForeignKey(Job)
+    source = models.CharField(max_length=10, choices=Source, default=Source.LIST, db_default="list")
     pages = models.PositiveIntegerField(default=0)
     found = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     returned = models.PositiveIntegerField(default=0)
     mended = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0, db_default=0)
     missing = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0)
     held = models.PositiveIntegerField(default=0)

@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 
 from django.db import connection as database
 from django.db import transaction
+from django.utils import timezone
 from structlog import get_logger
 
+from partnercenter.schemas.customers import CustomerSummary
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput, NotFound
@@ -23,9 +25,10 @@ from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.discovery.details import read_details
 from tenants.discovery.discovering import complete
-from tenants.discovery.listing import DOMAIN_LENGTH, NAME_LENGTH, storable
-from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.listing import listed
+from tenants.discovery.models import DiscoveryRun, Source
 from tenants.discovery.queries import is_newest
+from tenants.discovery.storing import store_tenants
 
 __all__ = [
     "DISCOVERY",
@@ -69,22 +72,6 @@ MARK_LINKED = """
         ORDER BY id FOR NO KEY UPDATE
     ) chosen
     WHERE t.id = chosen.id
-"""
-
-# A tenant whose connection was discovered before and which was not in the list is known to be gone;
-# where nothing was discovered yet, nobody knows.
-SIGHT = """
-    INSERT INTO tenants_tenant (id, reseller_id, connection_id, microsoft_id, name, domain,
-        relationship, status, missing_since, is_linked, first_seen_at, changed_at, former_name,
-        email, phone, country, registration_number, address, billed_currency)
-    SELECT gen_random_uuid(), c.reseller_id, c.id, given.microsoft_id, given.name, given.domain,
-        '', CASE WHEN c.discovered_at IS NULL THEN 'active' ELSE 'missing' END,
-        CASE WHEN c.discovered_at IS NULL THEN NULL ELSE now() END,
-        false, now(), now(), '', '', '', '', '', '{}', ''
-    FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS given (microsoft_id, name, domain)
-    JOIN tenants_connection c ON c.reseller_id = %s AND c.id = %s
-    ORDER BY given.microsoft_id
-    ON CONFLICT (reseller_id, microsoft_id) DO NOTHING
 """
 
 
@@ -193,22 +180,36 @@ def note_billing(
 
 
 def sight_tenants(
-    rows: Iterable[tuple[UUID, str, str]], *, connection: Connection, actor: Actor
+    rows: Iterable[tuple[UUID, str, str]],
+    *,
+    connection: Connection,
+    actor: Actor,
+    job: Job | None = None,
 ) -> int:
     """Make tenants of customers that were only seen on an invoice; returns how many were new.
 
     Rows are Microsoft id, name and domain. Tenants already known are left as they are: an invoice
-    of last month says nothing about today's list.
+    of last month says nothing about today's list. With the ``job`` that met them they are in the
+    history of discoveries too.
     """
     given = {
-        microsoft_id: (storable(name, NAME_LENGTH), storable(domain, DOMAIN_LENGTH))
+        microsoft_id: CustomerSummary(str(microsoft_id), name, domain, "", {})
         for microsoft_id, name, domain in rows
     }
-    names = [name or domain or str(key) for key, (name, domain) in given.items()]
-    domains = [domain for _, domain in given.values()]
-    with database.cursor() as cursor:
-        cursor.execute(SIGHT, [list(given), names, domains, actor.reseller_id, connection.pk])
-        return int(cursor.rowcount)
+    named = listed(given.values())
+    stored = store_tenants(connection, named, current=False)
+    if job is not None and stored.created:
+        DiscoveryRun.objects.create(
+            reseller_id=actor.reseller_id,
+            connection=connection,
+            job=job,
+            source=Source.INVOICE,
+            found=len(named),
+            created=stored.created,
+            mended=named.mended,
+            completed_at=timezone.now(),
+        )
+    return stored.created
 
 
 def _under_way(connection: Connection, *, job_id: str, actor: Actor) -> Conflict:

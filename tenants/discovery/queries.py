@@ -13,7 +13,7 @@ from portal.core.access import Actor
 from portal.core.money import Money
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.models import Connection
-from tenants.discovery.models import DiscoveryRun, Tenant, TenantTally
+from tenants.discovery.models import DiscoveryRun, Source, Tenant, TenantTally
 
 SEARCHABLE = "tenants_searchable"
 TERM_LENGTH = 200
@@ -107,8 +107,9 @@ def newest_runs(actor: Actor, *, connection: Connection, limit: int = 20) -> lis
 
 
 def is_newest(run: DiscoveryRun, *, actor: Actor) -> bool:
-    """Tell whether no later discovery of the same connection was asked for (1 query)."""
-    newest = runs(actor).filter(connection=run.connection_id).values_list("pk", flat=True).first()
+    """Tell whether no later look at the same connection's whole list was asked for (1 query)."""
+    lists = runs(actor).filter(connection=run.connection_id, source=Source.LIST)
+    newest = lists.values_list("pk", flat=True).first()
     return newest == run.pk
 
 

@@ -1,4 +1,4 @@
-"""The statements that bring the table of tenants in line with Partner Center's list.
+"""The statements that bring the table of tenants in line with Partner Center.
 
 One statement per page does what an ORM loop did in a thousand. Rows that did not change are locked
 for a moment and not written, so a nightly look at a hundred thousand tenants leaves no dead rows.
@@ -15,6 +15,7 @@ from django.db import OperationalError, transaction
 from django.db import connection as database
 from structlog import get_logger
 
+from tenants.connections.models import Connection
 from tenants.discovery.listing import Listed
 from tenants.discovery.models import DiscoveryRun
 
@@ -26,16 +27,24 @@ log = get_logger(__name__)
 #
 # A tenant that a second connection lists too stays with the first until that one has lost it. What
 # this transaction set to now() was made or came back by it.
+#
+# An invoice of last month says nothing about today: it makes tenants and changes none, and one that
+# it makes is known to be gone where the whole list was read before and did not hold it.
 STORE = """
     WITH written AS (
         INSERT INTO tenants_tenant AS kept (id, reseller_id, connection_id, microsoft_id, name,
-            domain, relationship, status, is_linked, first_seen_at, changed_at, former_name,
-            email, phone, country, registration_number, address, billed_currency)
-        SELECT gen_random_uuid(), %(reseller)s, %(connection)s, microsoft_id, name,
-            domain, relationship, 'active', false, now(), now(), '', '', '', '', '', '{}', ''
-        FROM unnest(%(microsoft_ids)s::uuid[], %(names)s::text[], %(domains)s::text[],
-            %(relationships)s::text[]) AS given (microsoft_id, name, domain, relationship)
-        ORDER BY microsoft_id
+            domain, relationship, status, missing_since, is_linked, first_seen_at, changed_at,
+            former_name, email, phone, country, registration_number, address, billed_currency)
+        SELECT gen_random_uuid(), c.reseller_id, c.id, given.microsoft_id, given.name,
+            given.domain, given.relationship,
+            CASE WHEN %(current)s OR c.discovered_at IS NULL THEN 'active' ELSE 'missing' END,
+            CASE WHEN %(current)s OR c.discovered_at IS NULL THEN NULL ELSE now() END,
+            false, now(), now(), '', '', '', '', '', '{}', ''
+        FROM tenants_connection c, unnest(%(microsoft_ids)s::uuid[], %(names)s::text[],
+            %(domains)s::text[], %(relationships)s::text[])
+            AS given (microsoft_id, name, domain, relationship)
+        WHERE c.reseller_id = %(reseller)s AND c.id = %(connection)s
+        ORDER BY given.microsoft_id
         ON CONFLICT (reseller_id, microsoft_id) DO UPDATE SET
             connection_id = EXCLUDED.connection_id,
             former_name = CASE WHEN kept.name <> EXCLUDED.name THEN kept.name
@@ -43,10 +52,11 @@ STORE = """
             name = EXCLUDED.name, domain = EXCLUDED.domain, relationship = EXCLUDED.relationship,
             returned_at = CASE WHEN kept.status = 'missing' THEN now() ELSE kept.returned_at END,
             status = 'active', missing_since = NULL, changed_at = now()
-        WHERE kept.status = 'missing'
-           OR (kept.connection_id = EXCLUDED.connection_id
-               AND (kept.name, kept.domain, kept.relationship)
-                   IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.domain, EXCLUDED.relationship))
+        WHERE %(current)s
+          AND (kept.status = 'missing'
+               OR (kept.connection_id = EXCLUDED.connection_id
+                   AND (kept.name, kept.domain, kept.relationship)
+                       IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.domain, EXCLUDED.relationship)))
         RETURNING first_seen_at = now() AS created,
                   coalesce(returned_at = now(), false) AS returned
     )
@@ -81,6 +91,19 @@ MARK_MISSING = f"""
     FROM gone WHERE t.id = gone.id
 """  # noqa: S608  (constants alone)
 
+# Asked about one by one, and not in a list.
+MARK_THESE_MISSING = """
+    WITH gone AS (
+        SELECT id FROM tenants_tenant
+        WHERE reseller_id = %(reseller)s AND connection_id = %(connection)s
+          AND status = 'active' AND microsoft_id = ANY (%(microsoft_ids)s::uuid[])
+        ORDER BY id FOR NO KEY UPDATE
+    )
+    UPDATE tenants_tenant t
+    SET status = 'missing', missing_since = now(), changed_at = now()
+    FROM gone WHERE t.id = gone.id
+"""
+
 # The web's limit stops a page that goes wrong; a million rows take their seconds.
 ALLOW_LONG = "SELECT set_config('statement_timeout', '300s', true)"
 
@@ -100,19 +123,23 @@ class Stored:
     returned: int
 
 
-def store_page(run: DiscoveryRun, page: Listed) -> Stored:
-    """Write a page's customers to the tenants (1 statement)."""
+def store_tenants(connection: Connection, page: Listed, *, current: bool = True) -> Stored:
+    """Write customers to the tenants: the one way in for all that find them (1 statement).
+
+    ``current``: Partner Center has them now; otherwise they are only named by something older.
+    """
     if not len(page):
         return Stored(0, 0, 0)
     row = _execute(
         STORE,
         {
-            "reseller": run.reseller_id,
-            "connection": run.connection_id,
+            "reseller": connection.reseller_id,
+            "connection": connection.pk,
             "microsoft_ids": page.microsoft_ids,
             "names": page.names,
             "domains": page.domains,
             "relationships": page.relationships,
+            "current": current,
         },
     )
     return Stored(*row)
@@ -137,6 +164,20 @@ def mark_absent(run: DiscoveryRun) -> int:
     """Mark those tenants missing and return how many they were (1 statement)."""
     with _compared_whole(), database.cursor() as cursor:
         cursor.execute(MARK_MISSING, _absence(run))
+        return int(cursor.rowcount)
+
+
+def mark_missing(connection: Connection, microsoft_ids: Sequence[str]) -> int:
+    """Mark tenants of a connection missing that Partner Center does not have (1 statement)."""
+    with database.cursor() as cursor:
+        cursor.execute(
+            MARK_THESE_MISSING,
+            {
+                "reseller": connection.reseller_id,
+                "connection": connection.pk,
+                "microsoft_ids": list(microsoft_ids),
+            },
+        )
         return int(cursor.rowcount)
 
 

@@ -26,10 +26,19 @@ JOB_KINDS = (
     "billing.import_invoices",
     "tenants.discover",
     "tenants.integration_test",
+    "tenants.look",
+    "tenants.poll_audit",
     "tenants.renew_sign_in",
 )
 
-SCHEDULES = ("connection upkeep", "nightly discovery", "nightly integration test")
+SCHEDULES = (
+    "audit poll",
+    "connection upkeep",
+    "due looks",
+    "forgetting of notifications",
+    "nightly discovery",
+    "nightly integration test",
+)
 
 COMMANDS = {
     "backup": "everything of all resellers, as app_backup, into a file only its owner may read",
@@ -144,6 +153,9 @@ CACHE_KEYS = {
     r"tenantry:limit:(?P<reseller>\d+):token:[0-9a-f]{64}": "requests with one API token",
     r"tenantry:limit:(?P<reseller>\d+):reseller": "requests of one reseller",
     r"tenantry:limit:shared:address:[0-9a-f.:/]+": "shared: an address is nobody's own",
+    r"tenantry:limit:shared:webhook:[0-9a-f.:/]+": "shared: an address is nobody's own",
+    r"tenantry:webhook:(?P<reseller>\d+):download:[0-9a-f-]{36}": "when one was last downloaded",
+    r"tenantry:webhook:shared:certificate:[0-9a-f]{64}": "shared: Microsoft's, public",
     r"tenantry:metrics:[a-z_]+": "shared: counts by words of the code, shown to the operator alone",
 }
 """Every key in the cache, as a pattern. One that is not shared names its reseller."""
@@ -156,6 +168,7 @@ MEMORIES = {
     "partnercenter/schemas/fields.py:_written_amount": "a number read from text",
     "partnercenter/schemas/fields.py:as_moment": "a time read from text",
     "partnercenter/schemas/line_items.py:_customer_id": "an id read from text",
+    "partnercenter/webhook_signatures.py:_store": "roots, by the file they are in",
     "portal/core/encryption.py:_ring": "the installation's keys, by their text",
     "portal/core/shared.py:client": "the way to Redis",
     "portal/web/health.py:_migrations": "the release's migrations",

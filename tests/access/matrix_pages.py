@@ -80,6 +80,9 @@ CONNECTIONS = chain(
     route("integration:integration_json", get=STAFF),
 )
 
+# Strangers all, let in by a key and a signature; whoever is signed in has neither.
+EVENTS = chain(route("notifications:receive", post=EVERYBODY, **OPEN))
+
 DISCOVERY = chain(
     route("discovery:run_list", get=STAFF),
     route("discovery:run_create", post=DISCOVERERS),
@@ -186,6 +189,7 @@ PAGES: tuple[Row, ...] = tuple(
         OWN,
         CONNECTIONS,
         DISCOVERY,
+        EVENTS,
         LINKING,
         DIRECTORY,
         MEMBERS,

@@ -34,10 +34,28 @@ class Daily:
         return today if today <= now else today - timedelta(days=1)
 
 
-_schedules: dict[str, Daily] = {}
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Something done every so many minutes of the hour, from the full hour of UTC on."""
+
+    name: str
+    minutes: int
+    do: Callable[[], None]
+
+    def __post_init__(self) -> None:
+        if self.minutes < 1 or 60 % self.minutes:
+            raise LookupError(f"An hour is not divided by {self.minutes} minutes.")
+
+    def latest_slot(self, now: datetime) -> datetime:
+        """Return the last time before ``now`` (UTC) at which this was due."""
+        minute = now.minute - now.minute % self.minutes
+        return now.replace(minute=minute, second=0, microsecond=0)
 
 
-def register_schedule(schedule: Daily) -> None:
+_schedules: dict[str, Daily | Every] = {}
+
+
+def register_schedule(schedule: Daily | Every) -> None:
     """Have something done by the clock; one of each name."""
     if _schedules.setdefault(schedule.name, schedule) is not schedule:
         raise LookupError(f"Something called {schedule.name!r} is done by the clock already.")

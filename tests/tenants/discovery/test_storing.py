@@ -64,7 +64,7 @@ def take_list(connection: Connection, rows: dict[int, str]) -> tuple[int, int, i
                 for number, name in part
             )
             assert storing.sight_page(run, page) == len(part)
-            stored = storing.store_page(run, page)
+            stored = storing.store_tenants(run.connection, page)
             created += stored.created
             updated += stored.updated
             returned += stored.returned

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0002_security'),
-        ('tenants', '0006_consent_security'),
+        ('tenants', '0008_notifications_security'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from portal.core.database.security import composite_key, secure_table
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tenants", "0007_integration")]
+    dependencies = [("tenants", "0009_integration")]
 
     operations = [
         *secure_table("tenants_integrationtest"),
