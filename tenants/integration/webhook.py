@@ -1,4 +1,4 @@
-"""The step that sends a test event round: registered, sent by Microsoft, received and proved here."""
+"""The step that sends a test event round: registered, sent by Microsoft, received, proved here."""
 
 import ipaddress
 from datetime import timedelta
