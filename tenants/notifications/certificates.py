@@ -7,7 +7,6 @@ remembered. Without Redis nothing is downloaded: Microsoft sends an event ten ti
 
 import hashlib
 from dataclasses import dataclass
-from typing import cast
 
 from portal.core import shared
 from tenants.notifications.models import WebhookRegistration
@@ -29,8 +28,8 @@ class Kept:
 def kept_certificate(url: str) -> Kept | None:
     """Return what is remembered of an address, None for nothing."""
     key = _key(url)
-    found = shared.ask(lambda redis: (cast(bytes | None, redis.get(key)), redis.pttl(key)))
-    if found is None or found[0] is None:
+    found = shared.ask(lambda redis: (redis.get(key), redis.pttl(key)))
+    if found is None or not isinstance(found[0], bytes):
         return None
     content, left = found
     return Kept(content, max(0.0, KEPT_SECONDS - left / 1000))
