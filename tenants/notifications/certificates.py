@@ -29,9 +29,9 @@ def kept_certificate(url: str) -> Kept | None:
     """Return what is remembered of an address, None for nothing."""
     key = _key(url)
     found = shared.ask(lambda redis: (redis.get(key), redis.pttl(key)))
-    if found is None or not isinstance(found[0], bytes):
+    content, left = found or (None, 0)
+    if not isinstance(content, bytes):
         return None
-    content, left = found
     return Kept(content, max(0.0, KEPT_SECONDS - left / 1000))
 
 
