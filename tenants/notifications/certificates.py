@@ -7,7 +7,6 @@ remembered. Without Redis nothing is downloaded: Microsoft sends an event ten ti
 
 import hashlib
 from dataclasses import dataclass
-from typing import cast
 
 from portal.core import shared
 from tenants.notifications.models import WebhookRegistration
@@ -29,9 +28,9 @@ class Kept:
 def kept_certificate(url: str) -> Kept | None:
     """Return what is remembered of an address, None for nothing."""
     key = _key(url)
-    found = shared.ask(lambda redis: (cast(bytes | None, redis.get(key)), redis.pttl(key)))
+    found = shared.ask(lambda redis: (redis.get(key), redis.pttl(key)))
     content, left = found or (None, 0)
-    if content is None:
+    if not isinstance(content, bytes):
         return None
     return Kept(content, max(0.0, KEPT_SECONDS - left / 1000))
 

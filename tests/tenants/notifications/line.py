@@ -29,6 +29,19 @@ from tests.partnercenter.simulator.receivers import Arrival, Receiver, attach, f
 from tests.tenants.simulated import CLOUD, PartnerCenterInProcess
 
 CERTIFICATES = "/webhooks/certificates"
+ACCEPTED = "reseller-relationship-accepted-by-customer"
+COMMERCE = "https://api.partnercenter.microsoft.com"
+
+
+def about(customer: str, **more: Any) -> dict[str, Any]:
+    """Return the content of an event about a customer."""
+    return {
+        "EventName": ACCEPTED,
+        "ResourceUri": f"{COMMERCE}/v1/customers/{customer}",
+        "ResourceName": "Customer",
+        "AuditUri": None,
+        "ResourceChangeUtcDate": "2026-11-21T12:00:00.0000000+00:00",
+    } | more
 
 
 class Line:
