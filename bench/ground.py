@@ -49,6 +49,7 @@ class Center:
     partner_tenant: str
     client_id: str
     secret: str
+    process: int
 
 
 class Ground:
@@ -89,10 +90,10 @@ class Ground:
         *,
         ready: Callable[[str], bool],
         **environment: str,
-    ) -> None:
+    ) -> int:
         """Start a Python program of the project and wait until ``ready`` likes what it said.
 
-        It stops with the run.
+        It stops with the run. Returns the id of its process.
         """
         log = self.folder / f"{name}.log"
         command = [sys.executable, *arguments]
@@ -104,6 +105,7 @@ class Ground:
             if process.poll() is not None or time.monotonic() > deadline:
                 raise BenchError(f"{name} did not start. It said:\n{log_tail(log)}")
             time.sleep(0.05)
+        return process.pid
 
     def keep(self, server: AbstractContextManager[str]) -> str:
         """Start a server that stops with the run, and return its address."""
@@ -184,7 +186,9 @@ class Ground:
         arguments = ["manage.py", "partnercenter_simulator", "--world", str(world)]
         arguments += ["--port", str(self._ports[cloud]), "--state", str(self.folder / cloud)]
         arguments += ["--certificate-folder", str(self._authority.parent)]
-        self.start(f"simulator-{cloud}", arguments, ready=lambda said: "simulator ready" in said)
+        process = self.start(
+            f"simulator-{cloud}", arguments, ready=lambda said: "simulator ready" in said
+        )
         partner = json.loads((world / "partner.json").read_text(encoding="utf-8"))
         return Center(
             cloud=cloud,
@@ -193,6 +197,7 @@ class Ground:
             partner_tenant=partner["tenantId"],
             client_id=partner["clientId"],
             secret=partner["clientSecret"],
+            process=process,
         )
 
     def _stop(self, process: "subprocess.Popen[bytes]") -> None:

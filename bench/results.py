@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 MEASURES = {
+    "simulator_customers": "simulator_customers.measure",
     "discovery": "discovery.measure",
     "tenant_list": "tenant_list.measure",
     "tenant_api": "tenant_api.measure",

@@ -4,7 +4,9 @@ What is compared is measured in turns, a few of one and then a few of the other,
 that others use too is not equally fast from one minute to the next.
 """
 
+import os
 import resource
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -30,13 +32,16 @@ def median_seconds(work: Work, *, times: int, warm: int = WARM) -> float:
     return median(_several(work, times=times, warm=warm))
 
 
-def in_turns(*works: Work, times: int) -> list[float]:
-    """Return the median of each kind of work, measured in turns of ``times`` runs in all."""
+def in_turns(*works: Work, times: int, warm: int = WARM) -> list[float]:
+    """Return the median of each kind of work, measured in turns of ``times`` runs in all.
+
+    Before each turn ``warm`` runs are made that do not count.
+    """
     found: list[list[float]] = [[] for _ in works]
     rounds = min(ROUNDS, times)
     for _ in range(rounds):
         for work, seconds in zip(works, found, strict=True):
-            seconds += _several(work, times=times // rounds, warm=WARM)
+            seconds += _several(work, times=times // rounds, warm=warm)
     return [median(seconds) for seconds in found]
 
 
@@ -50,6 +55,24 @@ def peak_memory() -> float:
         return int(peak.split()[1]) * 1024 / _MEGABYTE
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return held * (1 if sys.platform == "darwin" else 1024) / _MEGABYTE
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time another process has used so far, all its threads together."""
+    path = Path(f"/proc/{process}/stat")
+    if path.exists():
+        # The name of the program stands in brackets and may hold anything.
+        fields = path.read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    # Elsewhere: [[days-]hours:]minutes:seconds, as the standard has it.
+    answer = subprocess.run(
+        ["ps", "-o", "time=", "-p", str(process)], capture_output=True, text=True, check=True
+    ).stdout
+    days, _, clock = answer.strip().rpartition("-")
+    seconds = 0.0
+    for part in clock.split(":"):
+        seconds = seconds * 60 + float(part)
+    return seconds + int(days or 0) * 86_400
 
 
 def _several(work: Work, *, times: int, warm: int) -> list[float]:

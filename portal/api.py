@@ -15,11 +15,13 @@ import portal.web.jobs.api
 import portal.web.me.api
 import tenants.connections.api
 import tenants.discovery.api
+import tenants.integration.api
 
 router = SimpleRouter()
 for module in (
     tenants.connections.api,
     tenants.discovery.api,
+    tenants.integration.api,
     organizations.directory.api,
     organizations.members.api,
     organizations.linking.api,

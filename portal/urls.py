@@ -24,6 +24,7 @@ urlpatterns = [
     path("organizations/", include("organizations.directory.urls")),
     path("members/", include("organizations.members.urls")),
     path("connections/", include("tenants.connections.urls")),
+    path("connections/", include("tenants.integration.urls")),
     path("discovery-runs/", include("tenants.discovery.urls")),
     path("", include("tenants.notifications.urls")),
     path("invoices/", include("billing.invoices.urls")),

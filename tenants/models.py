@@ -9,6 +9,7 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.integration.models import IntegrationStep, IntegrationTest
 from tenants.notifications.models import (
     AuditCursor,
     Look,
@@ -25,6 +26,8 @@ __all__ = [
     "ConsentRequest",
     "DiscoveryRun",
     "FamilyHealth",
+    "IntegrationStep",
+    "IntegrationTest",
     "Look",
     "PartnerClaim",
     "ReceivedEvent",

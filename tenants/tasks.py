@@ -2,6 +2,7 @@
 
 from tenants.connections import tasks as connection_tasks
 from tenants.discovery import tasks as discovery_tasks
+from tenants.integration import tasks as integration_tasks
 from tenants.notifications import tasks as notification_tasks
 
-__all__ = ["connection_tasks", "discovery_tasks", "notification_tasks"]
+__all__ = ["connection_tasks", "discovery_tasks", "integration_tasks", "notification_tasks"]

@@ -152,6 +152,8 @@ def _needed(route: Route) -> tuple[str, ...]:
 
 
 def _value(row: Row, parameter: str, objects: Mapping[str, str]) -> str:
-    if row.on and (parameter == "pk" or parameter.endswith("_id")):
+    named = [name for name in ROUTES[row.route].parameters if name == "pk" or name.endswith("_id")]
+    # Where one object is below another in the address, the row is about the inner one.
+    if row.on and named and parameter == named[-1]:
         return objects[row.on]
     return objects[parameter.removesuffix("_id")]

@@ -13,7 +13,7 @@ SIGN_IN = "account_"
 def subject_of(row: Row) -> str:
     """Return the object in a row's address, in the words of the cast; "" if it has none."""
     named = [name for name in PARAMETERS.get(row.route, ()) if name == "pk" or name.endswith("_id")]
-    return (row.on or named[0].removesuffix("_id")) if named else ""
+    return (row.on or named[-1].removesuffix("_id")) if named else ""
 
 
 # A row without a route is A01's to report, once, and not every test's.

@@ -25,6 +25,7 @@ TASKS = (
 JOB_KINDS = (
     "billing.import_invoices",
     "tenants.discover",
+    "tenants.integration_test",
     "tenants.look",
     "tenants.poll_audit",
     "tenants.renew_sign_in",
@@ -36,6 +37,7 @@ SCHEDULES = (
     "due looks",
     "forgetting of notifications",
     "nightly discovery",
+    "nightly integration test",
 )
 
 COMMANDS = {
@@ -117,7 +119,24 @@ TENANT_COLUMNS = (
     "billed_currency",
     "billed_month",
 )
+STEP_COLUMNS = (
+    "connection",
+    "asked_at",
+    "asked_by",
+    "position",
+    "step",
+    "title",
+    "state",
+    "seconds",
+    "seen",
+    "reason",
+    "advice",
+    "code",
+    "correlation_id",
+    "request_id",
+)
 EXPORTS = {
+    "integration:integration_csv": STEP_COLUMNS,
     "linking:tenant_export": TENANT_COLUMNS,
     "invoices:line_export": LINE_COLUMNS,
     "reports:line_export": LINE_COLUMNS,

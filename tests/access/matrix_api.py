@@ -52,6 +52,8 @@ CONNECTIONS = chain(
     route("api:connections-health", on="connection", get=STAFF),
     route("api:connections-consent", on="connection", post=ADMINS, calls_out=True),
     route("api:connections-discover", on="connection", post=DISCOVERERS),
+    route("api:integration-tests-list", get=STAFF, post=ADMINS, sends={"is_sandbox": True}),
+    route("api:integration-tests-detail", on="integration_test", get=STAFF),
     route(
         "api:discovery-runs-list",
         get=STAFF,

@@ -79,6 +79,11 @@ CONNECTIONS = chain(
     # A stranger may come by on a host where nobody is signed in; the state says whose it is.
     route("connections:consent_callback", get=EVERYBODY, **OPEN),
     route("connections:consent_result", get=STAFF),
+    route("integration:integration", get=STAFF, post=ADMINS, sends={"is_sandbox": "on"}),
+    route("integration:integration_test", get=STAFF),
+    route("integration:integration_progress", get=STAFF),
+    route("integration:integration_csv", get=STAFF),
+    route("integration:integration_json", get=STAFF),
 )
 
 # Strangers all, let in by a key and a signature; whoever is signed in has neither.

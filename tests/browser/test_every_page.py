@@ -31,6 +31,7 @@ def test_staff_pages_have_no_violation(open_page: OpenPage, shape: str, colours:
         reverse("connections:connection_list"),
         reverse("connections:connection_detail", args=[side.connection.pk]),
         reverse("connections:connection_create"),
+        reverse("integration:integration", args=[side.connection.pk]),
         reverse("discovery:run_list"),
         reverse("invoices:invoice_list"),
         reverse("invoices:invoice_detail", args=[side.rows.invoice.pk]),

@@ -19,6 +19,8 @@ ACTIONS: dict[str, str] = {
     "tenants.secrets_resealed": "sealed secrets of {subject} with another key",
     "tenants.discovery_requested": "asked for tenants to be discovered through {subject}",
     "tenants.discovery_completed": "discovered tenants through {subject}",
+    "tenants.integration_test_requested": "asked for the connection {subject} to be tested",
+    "tenants.integration_test_completed": "tested every step through the connection {subject}",
     "tenants.tenant_refreshed": "read the details of {subject} from Partner Center",
     "organizations.organization_created": "created the organization {subject}",
     "organizations.organization_changed": "changed the organization {subject}",
