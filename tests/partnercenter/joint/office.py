@@ -17,8 +17,9 @@ import requests
 from partnercenter.client import AppCredentials, Endpoints, PartnerCenter, RetryPolicy
 from partnercenter.simulator import Simulator, Switches
 from partnercenter.simulator.worlds import World
+from partnercenter.transport import TokenSource
 from partnercenter.wsgi_adapter import WSGIAdapter
-from tests.partnercenter.simulator.calls import COMMERCE, GRAPH, Clock, sign_in
+from tests.partnercenter.simulator.calls import Clock, sign_in
 from tests.partnercenter.simulator.sample_catalogue import catalogue, promotion
 from tests.partnercenter.simulator.sample_worlds import RESELLER, make_customer, write_world
 
@@ -39,6 +40,18 @@ class Signed:
     def renewed(self, refused: str) -> str:
         """Return the same token: a person is not signed in again by a test."""
         return refused
+
+
+@dataclass
+class Consent:
+    """A person who signs in to a simulator, as the client knows one; `query` as for `sign_in`."""
+
+    simulator: Simulator
+    query: dict[str, str]
+
+    def for_audience(self, audience: str) -> TokenSource:
+        """Sign in for one service and return its token."""
+        return Signed(sign_in(self.simulator, resource=audience, **self.query)["access_token"])
 
 
 class Office:
@@ -67,16 +80,9 @@ class Office:
         self.simulator.advance(timedelta(**duration))
 
     def _person(self, **query: str) -> PartnerCenter:
-        client = self._client()
-        for transport, audience in (
-            (client.transport, COMMERCE),
-            (client.graph_transport, GRAPH),
-        ):
-            token = sign_in(self.simulator, resource=audience, **query)["access_token"]
-            transport._tokens = Signed(token)
-        return client
+        return self._client(Consent(self.simulator, query))
 
-    def _client(self) -> PartnerCenter:
+    def _client(self, user: Consent | None = None) -> PartnerCenter:
         partner = self.simulator.site.world.partner
         session = requests.Session()
         session.mount("http://", WSGIAdapter(self.simulator.wsgi))
@@ -85,6 +91,7 @@ class Office:
             credentials=AppCredentials(partner.tenant_id, partner.client_id, partner.client_secret),
             session=session,
             policy=RetryPolicy(tries=1),
+            user=user,
             sleep=lambda _: None,
         )
         for name, value in vars(client).items():

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from partnercenter import errors
+from partnercenter.simulator.worlds.billing_months import exchange_rate
 from tests.partnercenter.joint.office import Office, OpenOffice, key
 from tests.partnercenter.joint.stories.buying import CUSTOMER, buy, seats
 from tests.partnercenter.simulator.test_usage import OLD, PLAN, SECOND
@@ -99,7 +100,10 @@ def story_usage_is_added_up_and_budgeted(open_office: OpenOffice) -> None:
     usage = open_office(**USAGE_WORLD).app.usage
     totals = {each.id: each.total for each in usage.customers()}
     assert totals == {CUSTOMER: Decimal("4.4"), SECOND: Decimal("8.25")}
-    assert usage.total().total == sum(totals.values())
+    # The sum of all is in the partner's own currency.
+    pounds = (totals[SECOND] * exchange_rate("GBP", "USD")).quantize(Decimal("0.01"))
+    total = usage.total()
+    assert (total.total, total.currency) == (totals[CUSTOMER] + pounds, "USD")
     assert usage.customer(CUSTOMER).total == totals[CUSTOMER]
     assert [(each.id, each.total) for each in usage.subscriptions(CUSTOMER)] == [
         (OLD, totals[CUSTOMER])
