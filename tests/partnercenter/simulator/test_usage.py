@@ -94,7 +94,7 @@ def test_the_sum_of_all_customers_is_in_the_partners_currency(caller: Caller) ->
 def test_records_of_one_customer_in_two_currencies_are_one_sum_in_the_first(
     make_simulator: MakeSimulator,
 ) -> None:
-    plan = {"customerId": SECOND, "subscriptionId": PLAN}
+    plan: dict[str, Any] = {"customerId": SECOND, "subscriptionId": PLAN}
     rows = [record(3, cost=2, currency="gbp", **plan), record(4, cost=3, currency="EUR", **plan)]
     caller = app_caller(make_simulator(**WORLD | {"usage": rows}))
     euros = (3 * exchange_rate("EUR", "GBP")).quantize(Decimal("0.01"))
