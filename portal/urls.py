@@ -26,7 +26,7 @@ urlpatterns = [
     path("connections/", include("tenants.connections.urls")),
     path("connections/", include("tenants.integration.urls")),
     path("discovery-runs/", include("tenants.discovery.urls")),
-    path("webhooks/", include("tenants.notifications.urls")),
+    path("", include("tenants.notifications.urls")),
     path("invoices/", include("billing.invoices.urls")),
     path("reports/", include("billing.reports.urls")),
     path("api/", include("portal.api")),

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
-from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.models import DiscoveryRun, Source
 from tenants.discovery.queries import runs
 
 
@@ -34,6 +34,6 @@ FAILED = (Job.State.FAILED, Job.State.NEEDS_PERSON)
 
 
 def latest_discoveries(actor: Actor) -> Discoveries:
-    """Return the latest run of each connection with its job (1 query)."""
-    newest = runs(actor).order_by("connection_id", "-created_at", "-id")
+    """Return the latest look at each connection's whole list with its job (1 query)."""
+    newest = runs(actor).filter(source=Source.LIST).order_by("connection_id", "-created_at", "-id")
     return Discoveries(tuple(newest.distinct("connection_id")))

@@ -14,6 +14,7 @@ from portal.core.money import Money
 from portal.web.pages import Page
 from tenants.connections.queries import connections
 from tenants.discovery.models import Tenant
+from tenants.discovery.queries import same_domain
 
 ADDRESS_LINES = ("address_line1", "address_line2", "postal_code", "city", "state")
 
@@ -43,6 +44,7 @@ class TenantPage(Page):
 
     def _staff_context(self, tenant: Tenant) -> dict[str, Any]:
         return {
+            "namesakes": same_domain(tenant, actor=self.actor),
             "connection": connections(self.actor).get(pk=tenant.connection_id),
             "billed": Money(tenant.billed_amount, tenant.billed_currency)
             if tenant.billed_amount is not None

@@ -75,7 +75,6 @@ class Line:
     start: date
     end: date | None
     custom_end: date | None
-    term_text: str
     currency: str
     symbol: str
     friendly_name: str
@@ -144,7 +143,6 @@ def read_line(
         start=start,
         end=custom_end or natural,
         custom_end=custom_end,
-        term_text=str(term.get("description") or ""),
         currency=str(currency.get("code") or ""),
         symbol=str(currency.get("symbol") or ""),
         friendly_name=str(raw.get("friendlyName") or ""),

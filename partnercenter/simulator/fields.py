@@ -27,6 +27,14 @@ _KNOWN = """
     customTermEndDate attestationAccepted partnerOnRecordAttestationAccepted orderGroup
     referenceCustomerId lineItemNumber offerId subscriptionId partnerIdOnRecord creationDate
     additionalPartnerIdsOnRecord targetItems productId skuId inventoryContext items key status
+    offerId offerName friendlyName productType quantity status autoRenewEnabled billingCycle
+    termDuration renewalTermDuration scheduledNextTermInstructions nextChargeInstructions
+    customTermEndDate product productId skuId availabilityId promotionId partnerId targetOfferId
+    toCatalogItemId fromCatalogItemId fromSubscriptionId toSubscriptionId transitionType
+    targetOffer upgradeType supportTenantId supportMpnId name azureEntitlementId overageEnabled
+    currentSubscriptionId purchaseFullTerm addOnMigrations targetDate migrateOnRenewal
+    sourcePartnerTenantId targetPartnerTenantId partnerIdOnRecord lineItems subscriptionId
+    customerId productFamily
 """
 _SPELLING = {name.lower(): name for name in _KNOWN.split()}
 
@@ -96,6 +104,17 @@ def read_count(text: str | None, *, name: str, default: int) -> int:
     if not re.fullmatch(r"[0-9]{1,9}", text):
         raise Problem(400, 800002, f"{name} must be a whole number that is not negative.")
     return int(text)
+
+
+def read_seats(value: object, *, default: object = None) -> int:
+    """Return a number of seats from a body; `default` stands for one that is absent.
+
+    Raises Problem 400/800002 when it is no whole number of at least one.
+    """
+    seats = default if value is None else value
+    if not isinstance(seats, int) or isinstance(seats, bool) or seats < 1:
+        raise Problem(400, 800002, "quantity must be a whole number of at least one.")
+    return seats
 
 
 def _camel(key: str) -> str:

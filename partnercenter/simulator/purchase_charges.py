@@ -16,6 +16,7 @@ from partnercenter.simulator.filters import company_name
 from partnercenter.simulator.moments import instant
 from partnercenter.simulator.terms import first_period
 from partnercenter.simulator.worlds.billing_months import billed_months, months_after
+from partnercenter.simulator.worlds.catalogue import term_text
 from partnercenter.simulator.worlds.lines import seat_amounts
 from partnercenter.simulator.worlds.markets import MARKET_OF
 
@@ -85,7 +86,7 @@ def charge_row(buyer: Buyer, line: Line, *, subscription_id: str, order_id: str)
         "subscriptionEndDate": f"{end}T00:00:00Z",
         "chargeStartDate": f"{line.start}T00:00:00Z",
         "chargeEndDate": f"{last}T00:00:00Z",
-        "termAndBillingCycle": line.term_text,
+        "termAndBillingCycle": term_text(line.duration, line.billing_cycle),
         "alternateId": order_id,
         "referenceId": str(uuid.uuid4()),
         "priceAdjustmentDescription": _adjustment(line),

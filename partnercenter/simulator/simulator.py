@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from partnercenter.simulator.access import check_access, is_mfa_compliant, read_caller
 from partnercenter.simulator.certificates import Certificates
+from partnercenter.simulator.charge_rows import record_due
 from partnercenter.simulator.clock import VirtualClock, real_time
 from partnercenter.simulator.control import CONTROL_PREFIX, control
 from partnercenter.simulator.courier import Courier
@@ -38,6 +39,7 @@ from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.orders import OrderStore
+from partnercenter.simulator.stores.papers import PaperStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
@@ -88,7 +90,13 @@ class Simulator:
             continuation=ContinuationTokens(signer),
             bookmarks=Bookmarks(),
             customers=customers,
-            subscriptions=SubscriptionStore(world.collection("subscriptions")),
+            subscriptions=SubscriptionStore(
+                world.collection("subscriptions"),
+                self.ledger,
+                clock=now,
+                catalogue=world.collection("catalog"),
+            ),
+            papers=PaperStore(self.ledger),
             profiles=ProfileStore(world.partner, self.ledger),
             grants=GrantStore(self.ledger),
             answers=AnswerStore(self.ledger),
@@ -134,7 +142,9 @@ class Simulator:
         if duration < timedelta():
             raise SimulatorError("The clock goes forward only. Reset to return to the real time.")
         partner = self.site.world.partner.tenant_id
-        self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+        with self._writing:
+            self.ledger.record("clock_advanced", partner, seconds=duration.total_seconds())
+            record_due(self.site)
         return self.clock()
 
     def reset(self) -> None:
@@ -143,6 +153,8 @@ class Simulator:
             self.ledger.clear()
             self.clock.reset()
             self.site.customers.reset()
+            self.site.subscriptions.reset()
+            self.site.papers.reset()
             self.site.profiles.reset()
             self.site.grants.reset()
             self.site.answers.reset()
@@ -230,11 +242,12 @@ class Simulator:
         site, operation = self.site, f"{match.route.method} {call.request.path.lower()}"
         earlier = site.answers.find(operation, call.request.request_id, now=site.clock())
         if earlier is not None:
-            return Response(status=earlier.status, body=earlier.body)
+            return Response(earlier.status, earlier.body, dict(earlier.headers))
         response = match.route.room(call)
         if response.status < 300:
             replayed = response.replayed if response.replayed is not None else response.body
-            call.record("answer_remembered", operation, status=response.status, body=replayed)
+            answer = {"status": response.status, "body": replayed, "headers": response.headers}
+            call.record("answer_remembered", operation, **answer)
         return response
 
 

@@ -24,6 +24,7 @@ from partnercenter.simulator.stores.exports import ExportStore
 from partnercenter.simulator.stores.grants import GrantStore
 from partnercenter.simulator.stores.invoices import InvoiceStore
 from partnercenter.simulator.stores.orders import OrderStore
+from partnercenter.simulator.stores.papers import PaperStore
 from partnercenter.simulator.stores.profiles import ProfileStore
 from partnercenter.simulator.stores.resellers import ResellerStore
 from partnercenter.simulator.stores.subscriptions import SubscriptionStore
@@ -49,6 +50,7 @@ class Site:
     bookmarks: Bookmarks
     customers: CustomerStore
     subscriptions: SubscriptionStore
+    papers: PaperStore
     profiles: ProfileStore
     grants: GrantStore
     answers: AnswerStore

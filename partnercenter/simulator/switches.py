@@ -100,6 +100,25 @@ class Switches:
     provisioning_seconds: int = 0
     """Until a line of a new-commerce order shows the subscription it became."""
 
+    patch_accepted: bool = False
+    """A subscription's PATCH answers 202 with its `Location`; the change shows later."""
+    patch_seconds: int = 30
+    """How long an accepted PATCH takes to show, while others are refused as pending."""
+    accepted_body: bool = False
+    """A 202 carries the subscription as it will be, as in one recording; otherwise nothing."""
+    location_absolute: bool = False
+    """`Location` is a whole address instead of a path without a version."""
+    window_closed_code: int = 800090
+    """Code for fewer seats after their window: 800090, 900214 (hours) or 900257 (days)."""
+    cancel_closed_code: int = 900117
+    """Code for a cancellation after its window: 900117 (days) or 900213 (hours)."""
+    transition_seconds: int = 0
+    """How long a transition takes to complete."""
+    transition_operation_ids: bool = True
+    """Transitions and their eligibilities carry `operationId`, which older answers lack."""
+    migration_seconds: int = 0
+    """How long a migration to new commerce stays `Processing`."""
+
     @classmethod
     def names(cls) -> frozenset[str]:
         """Return the names a caller may change."""

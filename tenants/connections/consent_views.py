@@ -96,7 +96,7 @@ class ConsentCallbackPage(View):
 class ConsentResultPage(Page):
     """How a sign-in ended: who, with what, or why not."""
 
-    capability = "connections.manage"
+    capability = "connections.view"
 
     def get(
         self, request: HttpRequest, connection_id: UUID, consent_request_id: UUID
@@ -111,6 +111,7 @@ class ConsentResultPage(Page):
             "connection": row,
             "request_row": taken,
             "consent": consent_of(row, actor=self.actor),
+            "may_manage": self.actor.may("connections.manage"),
         }
         return render(request, "tenants/consent_result.html", context)
 

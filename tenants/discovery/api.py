@@ -15,7 +15,7 @@ from portal.core.jobs.models import Job
 from portal.core.rows import ScopedQuerySet
 from portal.web.api.views import Resource
 from tenants.connections.queries import connections
-from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.models import DiscoveryRun, Source
 from tenants.discovery.operations import mark_missing_anyway, request_discovery
 from tenants.discovery.queries import runs
 from tenants.discovery.serializers import DiscoveryRunSerializer
@@ -25,6 +25,7 @@ class DiscoveryRunFilter(FilterSet):
     """Filters named as the fields."""
 
     connection = UUIDFilter(field_name="connection_id")
+    source = ChoiceFilter(choices=Source.choices)
     state = ChoiceFilter(field_name="job__state", choices=Job.State.choices)
 
 

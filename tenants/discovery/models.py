@@ -1,5 +1,6 @@
 """Tenants as Partner Center shows them, and the runs that found them."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import models
@@ -149,6 +150,15 @@ class DiscoveryRun(ResellerOwned):
 
     def __str__(self) -> str:
         return f"Discovery of {self.created_at:%Y-%m-%d %H:%M} UTC"
+
+    @property
+    def took(self) -> str:
+        """How long its job worked, in hours, minutes and seconds; a dash before its end."""
+        begun, ended = self.job.started_at, self.job.finished_at
+        if begun is None or ended is None:
+            return "–"
+        seconds = max(0, round((ended - begun).total_seconds()))
+        return str(timedelta(seconds=seconds))
 
     @property
     def is_held(self) -> bool:

@@ -91,6 +91,18 @@ def search_tenants(rows: Rows, term: str, *, actor: Actor) -> Rows:
     return found if actor.is_customer else _read_through_view(found)
 
 
+def same_domain(tenant: Tenant, *, actor: Actor, limit: int = 5) -> list[Tenant]:
+    """Return other tenants that have a tenant's domain, newest first (1 query).
+
+    A tenant that was made anew has its old domain and another Microsoft id. It is another tenant:
+    nothing goes over to it, but people have to know.
+    """
+    if not tenant.domain:
+        return []
+    rows = Tenant.objects.visible_to(actor).filter(domain=tenant.domain).exclude(pk=tenant.pk)
+    return list(rows.order_by("-first_seen_at", "id")[:limit])
+
+
 def runs(actor: Actor) -> "ScopedQuerySet[DiscoveryRun]":
     """Return the discovery runs the actor may see with job and connection, newest first."""
     rows: ScopedQuerySet[DiscoveryRun] = DiscoveryRun.objects.visible_to(actor)

@@ -16,7 +16,7 @@ from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page, add_errors
 from tenants.connections.queries import connections
 from tenants.discovery.forms import MarkMissingForm
-from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.models import DiscoveryRun, Source
 from tenants.discovery.operations import mark_missing_anyway, request_discovery
 from tenants.discovery.queries import is_newest, runs
 
@@ -38,6 +38,7 @@ class RunListPage(ListPage):
     columns = (
         Column("started", "Asked", sort="created_at"),
         Column("connection", "Connection"),
+        Column("source", "Found by"),
         Column("state", "State"),
         Column("found", "Found", numeric=True),
         Column("created", "New", numeric=True),
@@ -56,6 +57,7 @@ class RunListPage(ListPage):
             "Failed",
             where=Q(job__state__in=[Job.State.FAILED, Job.State.NEEDS_PERSON]),
         ),
+        Tab("told", "Not by the list", where=~Q(source=Source.LIST)),
     )
 
     def get_rows(self) -> QuerySet[Any]:

@@ -7,6 +7,7 @@ remembered. Without Redis nothing is downloaded: Microsoft sends an event ten ti
 
 import hashlib
 from dataclasses import dataclass
+from typing import cast
 
 from portal.core import shared
 from tenants.notifications.models import WebhookRegistration
@@ -28,7 +29,7 @@ class Kept:
 def kept_certificate(url: str) -> Kept | None:
     """Return what is remembered of an address, None for nothing."""
     key = _key(url)
-    found = shared.ask(lambda redis: (redis.get(key), redis.pttl(key)))
+    found = shared.ask(lambda redis: (cast(bytes | None, redis.get(key)), redis.pttl(key)))
     if found is None or found[0] is None:
         return None
     content, left = found

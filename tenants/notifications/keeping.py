@@ -5,7 +5,7 @@ but for up to 90 days after a pause. Jobs that read an audit in which nothing wa
 interest after a week.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection as database
 
@@ -38,7 +38,7 @@ STATEMENTS: Final = (
 def forget_old(actor: Actor) -> None:
     """Forget what is too old of one reseller, in the caller's transaction."""
     actor.require("discovery.run")
-    values = {"reseller": actor.reseller_id, "kinds": [LOOK.name, POLL_AUDIT.name]}
+    values: dict[str, Any] = {"reseller": actor.reseller_id, "kinds": [LOOK.name, POLL_AUDIT.name]}
     with database.cursor() as cursor:
         for statement in STATEMENTS:
             cursor.execute(statement, values)

@@ -35,15 +35,16 @@ WISH = f"""
         wishes = kept.wishes + 1
 """  # noqa: S608  (constants alone)
 
+# Materialized: a subquery may be run once per row, and each time finds another row that is due.
 TAKE = f"""
-    UPDATE tenants_look look
-    SET looked_at = now(), due_at = now() + interval '{APART_SECONDS} seconds'
-    FROM (
+    WITH next AS MATERIALIZED (
         SELECT id FROM tenants_look
         WHERE reseller_id = %(reseller)s AND connection_id = %(connection)s AND due_at <= now()
         ORDER BY due_at, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-    ) next
-    WHERE look.id = next.id
+    )
+    UPDATE tenants_look look
+    SET looked_at = now(), due_at = now() + interval '{APART_SECONDS} seconds'
+    FROM next WHERE look.id = next.id
     RETURNING look.id, subject_kind, subject_id, source, wishes
 """  # noqa: S608  (constants alone)
 

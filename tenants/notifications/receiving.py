@@ -7,6 +7,7 @@ answers when a worker asks for it a moment later.
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
@@ -147,7 +148,7 @@ def _store(
     *,
     actor: Actor,
 ) -> bool:
-    values = [
+    values: list[Any] = [
         connection.reseller_id,
         connection.pk,
         hashlib.sha256(body).hexdigest(),
@@ -159,7 +160,7 @@ def _store(
         cursor.execute(STORE, values)
         if cursor.rowcount != 1:
             return False
-    noted = {"last_event_at": timezone.now()}
+    noted: dict[str, Any] = {"last_event_at": timezone.now()}
     if subject and subject.kind == TEST:
         noted |= {"seen_test": subject.id, "seen_test_at": timezone.now()}
     WebhookRegistration.objects.visible_to(actor).filter(pk=registration.pk).update(**noted)

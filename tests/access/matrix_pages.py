@@ -66,13 +66,19 @@ CONNECTIONS = chain(
     route("connections:connection_list", get=STAFF),
     route("connections:connection_create", get=ADMINS, post=ADMINS, sends=CONNECTION),
     route("connections:connection_detail", get=STAFF),
-    route("connections:connection_edit", get=ADMINS, post=ADMINS, sends=CONNECTION),
+    route(
+        "connections:connection_edit",
+        on="fresh connection",
+        get=ADMINS,
+        post=ADMINS,
+        sends=CONNECTION,
+    ),
     route("connections:connection_test", post=ADMINS, calls_out=True),
     # It calls nobody, but leads to a cloud that the cast does not have.
     route("connections:consent", get=ADMINS, post=ADMINS, calls_out=True),
     # A stranger may come by on a host where nobody is signed in; the state says whose it is.
     route("connections:consent_callback", get=EVERYBODY, **OPEN),
-    route("connections:consent_result", get=ADMINS),
+    route("connections:consent_result", get=STAFF),
     route("integration:integration", get=STAFF, post=ADMINS, sends={"is_sandbox": "on"}),
     route("integration:integration_test", get=STAFF),
     route("integration:integration_progress", get=STAFF),
@@ -81,7 +87,12 @@ CONNECTIONS = chain(
 )
 
 # Strangers all, let in by a key and a signature; whoever is signed in has neither.
-EVENTS = chain(route("notifications:receive", post=EVERYBODY, **OPEN))
+EVENTS = chain(
+    route("notifications:receive", post=EVERYBODY, **OPEN),
+    route("notifications:page", get=STAFF),
+    route("notifications:webhook_register", post=ADMINS, calls_out=True),
+    route("notifications:webhook_test", post=ADMINS, calls_out=True),
+)
 
 DISCOVERY = chain(
     route("discovery:run_list", get=STAFF),

@@ -9,12 +9,15 @@ from portal.core.access import acting
 from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 from tests.factories.core import Person
+from tests.factories.tenants import mark_discovered
 
 
 def link(tenant: Tenant, organization: Organization, person: Person) -> Link:
     """Link a tenant whatever the state of its connection is."""
     with acting(person.actor), transaction.atomic():
         Connection.objects.filter(pk=tenant.connection_id).update(state=Connection.State.WORKING)
+        # An import may have brought the tenant before any discovery did.
+        mark_discovered(tenant.connection)
         return link_tenant(tenant, actor=person.actor, organization=organization)
 
 

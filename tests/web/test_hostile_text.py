@@ -10,7 +10,7 @@ from django.db import transaction
 
 from organizations.linking.operations import link_tenant
 from portal.core.access import Role, acting
-from tenants.connections.models import Connection
+from tenants.connections.models import Connection, Consent
 from tests.access import extras
 from tests.access.calls import Answer, Caller, undone
 from tests.access.cast import CUSTOMERS, NAMED_ALIKE, Side, make_side
@@ -70,6 +70,10 @@ def give_names(side: Side, text: str, number: int) -> Named:
         Connection.objects.filter(pk=connection.pk).update(last_failure=text, client_id=text[:64])
         job = extras.make_job(reseller, canary=text, subject_id=connection.pk, state="failed")
         run = extras.make_run(connection, job, tenant)
+        signed_in = extras.make_consent(connection, admin, canary=text)
+        Consent.objects.filter(connection_id=connection.pk).update(
+            state=Consent.State.LOST, lost_because=text
+        )
         invoice, _ = extras.make_invoice(
             connection, job, [tenant, None], canary=text, number=text[:60]
         )
@@ -88,6 +92,8 @@ def give_names(side: Side, text: str, number: int) -> Named:
         "connection": str(connection.pk),
         "job": str(job.pk),
         "run": str(run.pk),
+        "consent_request": str(signed_in.pk),
+        "fresh connection": str(connection.pk),
         "invoice": str(invoice.pk),
         "event": side.rows.ids()["event"],
         "colleague": str(people[Role.CUSTOMER_VIEWER].membership.pk),

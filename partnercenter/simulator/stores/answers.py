@@ -3,6 +3,7 @@
 How long Microsoft remembers a request id is not documented; 24 hours is assumed here.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,6 +19,7 @@ class Answer:
 
     status: int
     body: Any
+    headers: Mapping[str, str]
     at: datetime
 
 
@@ -41,6 +43,7 @@ class AnswerStore:
         self._answers[_key(effect.subject, effect.request_id)] = Answer(
             status=effect.data["status"],
             body=effect.data["body"],
+            headers=effect.data.get("headers", {}),
             at=datetime.fromisoformat(effect.time),
         )
 

@@ -46,6 +46,14 @@ THREE_YEARS = (
 )
 
 
+def term_text(duration: str, billing_cycle: str) -> str:
+    """Return how invoice rows call a term and its billing; empty where there is no term."""
+    for term in (*TERMS, *THREE_YEARS):
+        if (term.duration, term.billing_cycle) == (duration, billing_cycle):
+            return term.text
+    return f"{duration} commitment, billed {billing_cycle}" if duration else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Offering:
     """A SKU with its price in euro per seat and month under a yearly commitment."""

@@ -132,6 +132,7 @@ def test_rule_06_names_the_routes_microsoft_names() -> None:
         ("POST", "/customers/{customer}/qualifications"),
         ("GET", "/customers/all/validations"),
         ("GET", "/customers/{customer}/orders/{order}/provisioningstatus"),
+        ("GET", "/customers/{customer}/subscriptions/{subscription}/provisioningstatus"),
     }
     assert expected <= set(USER_ROUTES)
 

@@ -32,6 +32,7 @@ from tests.partnercenter.simulator.replay import (
     invoices,
     notices,
     programme,
+    subscriptions,
     usage,
 )
 from tests.partnercenter.simulator.replay.stage import Stage, shape_of
@@ -48,6 +49,7 @@ PARTS = (
     invoices,
     notices,
     programme,
+    subscriptions,
     usage,
 )
 STAGES: dict[str, Callable[[Stage], None]] = {

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -100,10 +100,12 @@ class Line:
             headers[name.replace("_", "-")] = value
         sent = {name: value for name, value in headers.items() if value}
         kind = sent.pop("Content-Type", "application/json")
-        answer: HttpResponse = self.browser.post(
-            path or self.path, data=arrival.body, content_type=kind, headers=sent
+        return cast(
+            HttpResponse,
+            self.browser.post(
+                path or self.path, data=arrival.body, content_type=kind, headers=sent
+            ),
         )
-        return answer
 
     def work(self) -> list[Job]:
         """Let a worker do what is due of looks and polls; return the jobs as they are then."""
