@@ -34,8 +34,9 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
-from tenants.integration.models import IntegrationStep, IntegrationTest
+from tenants.integration.models import IntegrationTest
 from tests.access.notices import make_notices
+from tests.access.runs import make_integration_test
 from tests.factories.core import Person
 from tests.factories.tenants import make_connection
 
@@ -63,8 +64,8 @@ class Extras:
     event: AuditEvent
     ended_link: Link
     consent_request: ConsentRequest
-    fresh_connection: Connection
     integration_test: IntegrationTest
+    fresh_connection: Connection
 
     def ids(self) -> dict[str, str]:
         return {
@@ -73,9 +74,9 @@ class Extras:
             "invoice": str(self.invoice.pk),
             "event": str(self.event.pk),
             "consent_request": str(self.consent_request.pk),
+            "integration_test": str(self.integration_test.pk),
             # One without tenants: which account the other leads to can no longer be changed.
             "fresh connection": str(self.fresh_connection.pk),
-            "integration_test": str(self.integration_test.pk),
         }
 
 
@@ -115,8 +116,8 @@ def make_extras(
         )
         run = make_run(connection, held, spare)
         consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
-        make_notices(connection, canary=canary)
         integration_test = make_integration_test(connection, job, canary=canary)
+        make_notices(connection, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -131,33 +132,7 @@ def make_extras(
     fresh = make_connection(
         reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
     )
-    return Extras(job, run, invoice, line, event, ended, consent_request, fresh, integration_test)
-
-
-def make_integration_test(connection: Connection, job: Job, *, canary: str) -> IntegrationTest:
-    """Add an integration test with a step that failed."""
-    now = timezone.now()
-    test = IntegrationTest.objects.create(
-        reseller_id=connection.reseller_id,
-        connection=connection,
-        job=job,
-        failed=1,
-        completed_at=now,
-    )
-    IntegrationStep.objects.create(
-        reseller_id=connection.reseller_id,
-        test=test,
-        position=1,
-        name="customers",
-        state=IntegrationStep.State.FAILED,
-        started_at=now,
-        ended_at=now,
-        seen=[{"name": f"{canary} fact", "value": 1}],
-        reason=f"{canary} reason",
-        advice=f"{canary} advice",
-        correlation_id=str(uuid4()),
-    )
-    return test
+    return Extras(job, run, invoice, line, event, ended, consent_request, integration_test, fresh)
 
 
 def make_job(

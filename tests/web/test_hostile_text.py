@@ -17,6 +17,7 @@ from tests.access.cast import CUSTOMERS, NAMED_ALIKE, Side, make_side
 from tests.access.everything import GUARDED, READS, subject_of
 from tests.access.inventory import EXPORTS
 from tests.access.matrix import Row
+from tests.access.runs import make_integration_test
 from tests.factories.core import Person, make_person
 from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection, make_tenant
@@ -71,6 +72,7 @@ def give_names(side: Side, text: str, number: int) -> Named:
         job = extras.make_job(reseller, canary=text, subject_id=connection.pk, state="failed")
         run = extras.make_run(connection, job, tenant)
         signed_in = extras.make_consent(connection, admin, canary=text)
+        tested = make_integration_test(connection, job, canary=text)
         Consent.objects.filter(connection_id=connection.pk).update(
             state=Consent.State.LOST, lost_because=text
         )
@@ -93,6 +95,7 @@ def give_names(side: Side, text: str, number: int) -> Named:
         "job": str(job.pk),
         "run": str(run.pk),
         "consent_request": str(signed_in.pk),
+        "integration_test": str(tested.pk),
         "fresh connection": str(connection.pk),
         "invoice": str(invoice.pk),
         "event": side.rows.ids()["event"],
