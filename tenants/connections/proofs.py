@@ -6,6 +6,7 @@ to invoices. Nothing here changes anything at Microsoft.
 """
 
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 
 from partnercenter.client import PartnerCenter
 from partnercenter.errors import PartnerCenterError
@@ -16,7 +17,38 @@ from tenants.connections.failures import as_portal_error
 from tenants.connections.models import Connection
 
 Probe = Callable[[PartnerCenter], object]
-AS_APPLICATION: tuple[Probe, ...] = (lambda center: next(center.invoices.list(size=1), None),)
+
+
+def _first_customer(center: PartnerCenter) -> str | None:
+    items = next(center.customers.pages(size=1)).items
+    return items[0].id if items else None
+
+
+def _of_first_customer(ask: Callable[[PartnerCenter, str], object]) -> Probe:
+    """Ask something about the first customer there is; of a partner without any, nothing."""
+
+    def probe(center: PartnerCenter) -> object:
+        customer = _first_customer(center)
+        return None if customer is None else ask(center, customer)
+
+    return probe
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+AS_APPLICATION: tuple[Probe, ...] = (
+    _of_first_customer(lambda center, customer: center.subscriptions.list(customer)),
+    _of_first_customer(lambda center, customer: center.orders.list(customer)),
+    _of_first_customer(
+        lambda center, customer: center.catalogue.for_customer(customer).products("OnlineServices")
+    ),
+    lambda center: next(center.invoices.list(size=1), None),
+    lambda center: next(center.audit.pages(_today(), size=1)),
+    lambda center: center.webhooks.registration(),
+    lambda center: next(iter(center.service_status.list(issues=False)), None),
+)
 AS_USER: tuple[Probe, ...] = (lambda center: center.profiles.organization(),)
 
 
