@@ -161,6 +161,10 @@ def test_signing_out_ends_the_session_on_the_server(person: Person) -> None:
     assert stolen.get(reverse("profile")).status_code == 302
 
 
+SIGNED = frozenset({"notifications:receive"})
+"""Where Microsoft posts: known by its signature over the body, and blind to sessions."""
+
+
 @pytest.mark.django_db(transaction=True)  # a refusal outside a transaction would end the test's
 def test_c02_no_unsafe_route_of_a_session_works_without_the_csrf_token(person: Person) -> None:
     client = Client(enforce_csrf_checks=True)
@@ -174,7 +178,7 @@ def test_c02_no_unsafe_route_of_a_session_works_without_the_csrf_token(person: P
             for headers in ({}, {"origin": "https://evil.example"}, {"x-csrftoken": "a" * 32}):
                 answer = getattr(client, verb)(address, headers=headers)
                 tried += 1
-                if answer.status_code != 403:
+                if answer.status_code != (401 if route.name in SIGNED else 403):
                     accepted.append((route.name, verb, answer.status_code))
     assert tried > 30
     assert accepted == []

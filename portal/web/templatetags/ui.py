@@ -157,12 +157,16 @@ def nav_item(
     needs: str = "",
     badge: int | None = None,
     badge_label: str = "",
+    also: str = "",
 ) -> SafeString | str:
-    """Write one entry of the navigation, or nothing if the actor lacks the right ``needs``."""
+    """Write one entry of the navigation, or nothing if the actor lacks the right ``needs``.
+
+    ``also`` names other parts, with spaces between, whose pages lie below this entry.
+    """
     actor: Actor | None = context.get("actor")
     if needs and (actor is None or needs not in actor.capabilities):
         return ""
-    here = _is_current(context, url_name)
+    here = _is_current(context, url_name, also.split())
     return format_html(
         '<li><a class="side-link" href="{}"{}>{}<span class="side-label">{}</span>{}</a></li>',
         reverse(url_name),
@@ -173,13 +177,15 @@ def nav_item(
     )
 
 
-def _is_current(context: template.Context, url_name: str) -> bool:
+def _is_current(context: template.Context, url_name: str, also: list[str]) -> bool:
     """Tell whether the page lies in the part of the portal that ``url_name`` opens."""
     match: Any = getattr(context.get("request"), "resolver_match", None)
     if match is None:
         return False
     namespace, colon, _ = url_name.rpartition(":")
-    return match.namespace == namespace if colon else match.view_name == url_name
+    if not colon:
+        return bool(match.view_name == url_name)
+    return match.namespace in (namespace, *also)
 
 
 def _badge(count: int | None, label: str) -> SafeString | str:
