@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from portal.core.access import Role
 from tests.factories.core import make_person
+from tests.factories.tenants import make_connection
 from tests.partnercenter.simulator.calls import app_caller
 from tests.partnercenter.simulator.receivers import REGISTRATION
 from tests.tenants.notifications.line import Line
@@ -31,6 +32,13 @@ def page(admin: Client, line: Line) -> str:
 def press(admin: Client, line: Line, button: str, **body: str) -> None:
     answer = admin.post(reverse(f"notifications:{button}", args=[line.connection.pk]), body)
     assert answer.status_code == 302
+
+
+def test_a_connection_without_a_registration_says_so(line: Line, admin: Client) -> None:
+    other = make_connection(line.reseller, name="Not registered")
+    answer = admin.get(reverse("notifications:page", args=[other.pk]))
+    assert answer.status_code == 200
+    assert "Not registered" in answer.text and "None yet" in answer.text
 
 
 def test_a_test_event_is_asked_for_and_seen(line: Line, admin: Client) -> None:
