@@ -121,13 +121,15 @@ def test_pages_of_signing_in_have_no_violation(
     why = "Signing in was refused. Microsoft says: The grant was revoked. Connect it again."
     change_consent(connection, state="lost", lost_at=now, lost_because=why)
     with acting(system_actor(connection.reseller_id, "tests")), transaction.atomic():
-        FamilyHealth.objects.create(
+        FamilyHealth.objects.update_or_create(
             reseller_id=connection.reseller_id,
             connection=connection,
             family="orders",
-            state=FamilyHealth.State.AMBER,
-            last_failure_at=now,
-            reason="GET /v1/orders was answered with status 503. It goes on by itself.",
+            defaults={
+                "state": FamilyHealth.State.AMBER,
+                "last_failure_at": now,
+                "reason": "GET /v1/orders was answered with status 503. It goes on by itself.",
+            },
         )
     page.reload()
     expect(page.get_by_text("The sign-in is lost, so what needs it is paused")).to_be_visible()

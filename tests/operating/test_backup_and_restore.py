@@ -239,9 +239,14 @@ def test_i11_a_backup_opens_with_the_keys_and_never_without(
         sealed_columns = fetched(
             cursor,
             "SELECT table_name, column_name FROM information_schema.columns"
-            " WHERE table_schema = 'public' AND column_name LIKE '%sealed%'",
+            " WHERE table_schema = 'public' AND column_name LIKE '%sealed%' ORDER BY 1, 2",
         )
-        assert sealed_columns == [("tenants_connection", "secret_sealed")]
+        assert sealed_columns == [
+            ("tenants_accesstoken", "token_sealed"),
+            ("tenants_connection", "secret_sealed"),
+            ("tenants_consent", "refresh_sealed"),
+            ("tenants_consentrequest", "verifier_sealed"),
+        ]
         rows = fetched(cursor, "SELECT id, secret_version, secret_sealed FROM tenants_connection")
     assert len(rows) >= 3
     with_keys = opened(rows)

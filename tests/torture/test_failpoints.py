@@ -180,5 +180,6 @@ def empty_world(rig: Rig) -> None:
         "SET session_replication_role = replica; DELETE FROM core_job;"
         " DELETE FROM billing_invoiceline; DELETE FROM billing_invoice;"
         " DELETE FROM tenants_tenant; DELETE FROM tenants_discoveryrun;"
-        " DELETE FROM tenants_connection"
+        " DELETE FROM tenants_partnerclaim; DELETE FROM tenants_familyhealth;"
+        " DELETE FROM tenants_auditcursor; DELETE FROM tenants_connection"
     )
