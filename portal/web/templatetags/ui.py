@@ -71,12 +71,9 @@ def money(value: Money | Decimal | None, currency: str = "") -> SafeString:
 
 
 @register.simple_tag
-def moment(value: datetime | str | None, empty: str = "–") -> SafeString:
-    """Write how long ago something was, with the exact time and its zone on hover.
-
-    A template hands over an empty text where the row that would have the moment is not there.
-    """
-    if value is None or isinstance(value, str):
+def moment(value: datetime | None, empty: str = "–") -> SafeString:
+    """Write how long ago something was, with the exact time and its zone on hover."""
+    if value is None:
         return format_html('<span class="text-secondary">{}</span>', empty)
     local = timezone.localtime(value)
     return format_html(
