@@ -23,6 +23,7 @@ settings.register_profile("tenantry", deadline=None, suppress_health_check=[Heal
 settings.load_profile("tenantry")
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `-n auto` starts: three for two cores, since many tests wait."""
     return max(1, (os.cpu_count() or 1) * 3 // 2)

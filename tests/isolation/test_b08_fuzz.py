@@ -24,10 +24,11 @@ from tests.access.calls import Answer, Caller, undone
 from tests.access.cast import CUSTOMERS, Side, canaries_forbidden_to
 from tests.access.matrix_api import API
 from tests.isolation.conftest import Cast, Figure
+from tests.repetitions import TIMES
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CASES_PER_ROLE = 2_000
+CASES_PER_ROLE = 250 * TIMES
 AWAY = 503
 """What a route that asks Partner Center may answer: there is none in these tests."""
 CALLING_OUT = {row.route.partition(":")[2] for row in API if row.calls_out}

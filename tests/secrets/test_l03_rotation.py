@@ -68,7 +68,7 @@ def suspend(reseller: Reseller) -> None:
 class Users:
     """Threads that read every secret over and over, and one that replaces some."""
 
-    def __init__(self, resellers: list[Reseller], *, readers: int = 2) -> None:
+    def __init__(self, resellers: list[Reseller], *, readers: int = 1) -> None:
         self._resellers = resellers
         self._over = threading.Event()
         self.read: Counter[bool] = Counter()
@@ -92,6 +92,7 @@ class Users:
             found = Counter(opens(row) for row in stored(self._resellers))
             with self._lock:
                 self.read += found
+            time.sleep(0.1)
         connections.close_all()
 
     def _replace(self) -> None:

@@ -32,8 +32,6 @@ from tests.environment import DATABASE
 from tests.factories.core import Person
 from tests.procs import READY_SECONDS, free_port
 
-TIMES = int(os.environ.get("TENANTRY_TIMES", "1"))
-"""How often tests with a number of repetitions repeat them: ten in ``make torture``."""
 SECRETS = {
     "PORTAL_SECRET_KEY": "SECRET-CANARY-" + "k" * 40,
     "PORTAL_AUDIT_KEY": "SECRET-CANARY-" + "a" * 40,

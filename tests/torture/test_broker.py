@@ -12,7 +12,8 @@ import requests
 
 from portal.demo.servers import RunningServer, start_valkey
 from tests.faultproxy import FaultProxy, fault_proxy
-from tests.torture.rig import TIMES, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 Record = Callable[[str, Any], None]

@@ -20,7 +20,8 @@ from portal.demo.servers import RunningServer, start_postgres
 from tests.database import administrator, make_template
 from tests.environment import ADMIN_URL, DATABASE, TEMPLATE, WEB_PASSWORD, database_url
 from tests.faultproxy import fault_proxy
-from tests.torture.rig import TIMES, Program, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import Program, Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(3000)]
 Record = Callable[[str, Any], None]

@@ -13,7 +13,8 @@ import requests
 from partnercenter.simulator.worlds import make_world
 from tests import procs
 from tests.database import PROJECT
-from tests.torture.rig import TIMES, Program, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import Program, Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 Record = Callable[[str, Any], None]

@@ -13,7 +13,8 @@ from portal.core.identity.models import Reseller
 from tests import work
 from tests.factories.core import Person
 from tests.factories.tenants import make_connection
-from tests.torture.rig import TIMES, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 Record = Callable[[str, Any], None]

@@ -21,7 +21,8 @@ from tests.environment import DATABASE, WEB_PASSWORD, database_url
 from tests.factories.core import make_person, make_reseller
 from tests.factories.tenants import make_connection, make_tenant
 from tests.pgbouncer import pgbouncer
-from tests.torture.rig import TIMES, Program, Rig
+from tests.repetitions import TIMES
+from tests.torture.rig import Program, Rig
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 Record = Callable[[str, Any], None]

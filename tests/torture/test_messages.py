@@ -16,7 +16,8 @@ from portal.core.jobs.kinds import QUEUES
 from portal.core.jobs.transport import ASIDE_KEY
 from portal.demo.servers import RunningServer
 from tests.environment import MIGRATE_PASSWORD, WEB_PASSWORD
-from tests.torture.rig import SECRETS, TIMES, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import SECRETS, Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 Record = Callable[[str, Any], None]

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests import work
-from tests.torture.rig import LEASE_SECONDS, TIMES, Rig, wait_until
+from tests.repetitions import TIMES
+from tests.torture.rig import LEASE_SECONDS, Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(1800)]
 Record = Callable[[str, Any], None]

@@ -1,6 +1,7 @@
 """Texts that want to be more than text, and a reader that says what of a page they became."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from html.parser import HTMLParser
 
 MARK = "zz9"
@@ -140,6 +141,7 @@ class PageReader(HTMLParser):
             self.executable.append(f"comment {data!r}")
 
 
+@lru_cache(maxsize=4)
 def read_page(page: str) -> PageReader:
     reader = PageReader()
     reader.feed(page)
