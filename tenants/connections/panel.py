@@ -79,6 +79,14 @@ class Panel:
         return tuple(one for one in self.credentials if one.warns)
 
     @property
+    def calls_in_words(self) -> str:
+        """How many of the application's latest calls Microsoft counts as made with MFA."""
+        if self.consent is None or not self.consent.calls_judged:
+            return "No call in a user's name yet"
+        judged = self.consent.calls_judged
+        return f"{judged - self.consent.calls_without_mfa:,} of {judged:,}"
+
+    @property
     def is_lost(self) -> bool:
         return self.consent is not None and self.consent.state == Consent.State.LOST
 

@@ -6,6 +6,7 @@ from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers
 from portal.core.jobs.kinds import register
 from portal.core.jobs.schedule import Daily, register_schedule
+from tenants.connections.mfa import MFA_CHECK, check_mfa, request_mfa_checks
 from tenants.connections.upkeep import (
     RENEWAL,
     forget_requests,
@@ -18,14 +19,16 @@ UPKEEP = "connection upkeep"
 log = get_logger(__name__)
 
 register(RENEWAL, renew_sign_in)
+register(MFA_CHECK, check_mfa)
 
 
 def keep_up() -> None:
-    """Renew old sign-ins and warn of ends, for every reseller that is not suspended."""
+    """Renew old sign-ins, look at latest calls, warn of ends: for all but suspended resellers."""
     for reseller in active_resellers():
         actor = system_actor(reseller.pk, UPKEEP)
         with acting(actor):
             asked, told = request_renewals(actor=actor), warn_of_ends(actor=actor)
+            request_mfa_checks(actor=actor)
             forget_requests(actor=actor)
         log.info("connections_kept_up", reseller=reseller.pk, renewals=len(asked), warnings=told)
 

@@ -24,6 +24,7 @@ TASKS = (
 
 JOB_KINDS = (
     "billing.import_invoices",
+    "tenants.check_mfa",
     "tenants.discover",
     "tenants.integration_test",
     "tenants.look",

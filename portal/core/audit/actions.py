@@ -15,6 +15,7 @@ ACTIONS: dict[str, str] = {
     "tenants.consent_refused": "could not sign in to Microsoft for the connection {subject}",
     "tenants.consent_lost": "found the sign-in of the connection {subject} lost",
     "tenants.credential_ends": "warned that a credential of the connection {subject} ends soon",
+    "tenants.calls_without_mfa": "found calls of {subject} made without a second factor",
     "tenants.webhook_registered": "registered {subject} for events of Microsoft",
     "tenants.secrets_resealed": "sealed secrets of {subject} with another key",
     "tenants.discovery_requested": "asked for tenants to be discovered through {subject}",
