@@ -8,7 +8,6 @@ fixed. That also lets a simulator on this machine be used without a certificate.
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 import msal
 
 from partnercenter.errors import ConfigurationError
+from partnercenter.held_token import HeldToken
 from partnercenter.refusals import refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
 from partnercenter.secrecy import Secret, SecretDict
@@ -25,8 +25,6 @@ from partnercenter.token_answers import read_token, told
 from partnercenter.token_claims import refuse_foreign_token
 from partnercenter.wire import Wire
 
-# A token is given back this long before it ends, so that it does not end on the way.
-_MARGIN_SECONDS = 300.0
 # It becomes part of the address the client secret is sent to.
 _TENANT = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?")
 _NO_TENANT = frozenset({"common", "organizations", "consumers"})
@@ -68,8 +66,8 @@ class AppCredentials:
         )
 
 
-class AppTokens:
-    """App-only tokens, kept in memory until shortly before they expire; safe between threads."""
+class AppTokens(HeldToken):
+    """App-only tokens. Raises, for one: ConfigurationError, ReconnectNeeded, ConnectionFailed."""
 
     def __init__(
         self,
@@ -84,34 +82,16 @@ class AppTokens:
         share: Callable[[], float] = random_share,
     ) -> None:
         credentials.check()
+        super().__init__(clock=clock)
         self._http = _AuthorityHttp(wire, authority=authority, tenant=credentials.tenant)
         self._audience = audience.rstrip("/")
         self._credentials = credentials
         self._policy = policy
         self._sleep = sleep
-        self._clock = clock
         self._share = share
         self._app: msal.ConfidentialClientApplication | None = None
-        self._lock = threading.Lock()
-        self._token = Secret()
-        self._good_until = 0.0
 
-    def token(self) -> Secret:
-        """Return a token that is still good. Raises: ConfigurationError, ReconnectNeeded, ..."""
-        with self._lock:
-            if not self._token or self._clock() >= self._good_until:
-                self._obtain()
-            return self._token
-
-    def renewed(self, refused: str) -> Secret:
-        """Return another token than ``refused``; one fetched meanwhile by a thread will do."""
-        with self._lock:
-            if self._token == refused:
-                self._token = Secret()
-                self._obtain()
-            return self._token
-
-    def _obtain(self) -> None:
+    def _obtain(self) -> tuple[Secret, float]:
         result = call_with_retries(
             self._ask,
             policy=self._policy,
@@ -121,8 +101,7 @@ class AppTokens:
         )
         token, lifetime = read_token(result)
         refuse_foreign_token(token, audience=self._audience, tenant=self._credentials.tenant)
-        self._token = token
-        self._good_until = self._clock() + max(lifetime - _MARGIN_SECONDS, lifetime / 2)
+        return token, lifetime
 
     def _ask(self) -> Mapping[str, Any]:
         """Ask MSAL for a token that is not from its own cache; ours decides how long one lives."""

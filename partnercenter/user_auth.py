@@ -12,7 +12,6 @@ MSAL is not asked here: it keeps refresh tokens in a cache of its own and hands 
 import base64
 import hashlib
 import secrets
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +20,7 @@ from urllib.parse import urlencode
 
 from partnercenter.auth import AppCredentials
 from partnercenter.errors import MalformedAnswer
+from partnercenter.held_token import HeldToken
 from partnercenter.refusals import plain_text, refusal
 from partnercenter.retrying import RetryPolicy, call_with_retries, random_share
 from partnercenter.schemas.fields import as_guid
@@ -29,8 +29,6 @@ from partnercenter.token_answers import read_token, told
 from partnercenter.token_claims import read_claims, read_id_token, refuse_foreign_token
 from partnercenter.wire import Wire
 
-# A token is given back this long before it ends, so that it does not end on the way.
-MARGIN_SECONDS = 300.0
 _OPENID = "offline_access openid profile"
 _LONGEST = 16_384
 
@@ -218,8 +216,8 @@ class UserSignIn:
         return UserGrant(token, Secret(renewed), seconds, audience, claims)
 
 
-class UserTokens:
-    """Access tokens of one user for one audience, kept in memory; safe between threads."""
+class UserTokens(HeldToken):
+    """Access tokens of one user for one audience. Raises, for one: as `UserSignIn.refresh`."""
 
     def __init__(
         self,
@@ -229,40 +227,16 @@ class UserTokens:
         audience: str = "",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        super().__init__(clock=clock)
         self._sign_in = sign_in
         self._store = store
         self._audience = audience or sign_in.audience
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._token = Secret()
-        self._good_until = 0.0
 
-    def token(self) -> Secret:
-        """Return a token that is still good. Raises: as `UserSignIn.refresh`."""
-        with self._lock:
-            if not self._token or self._clock() >= self._good_until:
-                self._obtain()
-            return self._token
-
-    def renewed(self, refused: str) -> Secret:
-        """Return another token than ``refused``; one fetched meanwhile by a thread will do."""
-        with self._lock:
-            if self._token == refused:
-                self._token = Secret()
-                self._obtain()
-            return self._token
-
-    def _obtain(self) -> None:
+    def _obtain(self) -> tuple[Secret, float]:
         grant = self._sign_in.refresh(
             self._store.newest(), audience=self._audience, keep=self._store.keep
         )
-        self._token = grant.access_token
-        self._good_until = self._clock() + usable_seconds(grant.seconds)
-
-
-def usable_seconds(lifetime: float) -> float:
-    """Return for how many of its seconds a token is handed out."""
-    return max(lifetime - MARGIN_SECONDS, lifetime / 2)
+        return grant.access_token, grant.seconds
 
 
 def _claims(claims: Mapping[str, Any], *, scope: Any) -> UserClaims:

@@ -22,8 +22,9 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from partnercenter.errors import MalformedAnswer, ReconnectNeeded
+from partnercenter.held_token import usable_seconds
 from partnercenter.secrecy import Secret
-from partnercenter.user_auth import UserGrant, UserSignIn, usable_seconds
+from partnercenter.user_auth import UserGrant, UserSignIn
 from portal.core.encryption import SealBroken, seal, unseal
 from portal.core.errors import Unavailable
 from tenants.connections.losing import consent_paused, lose_consent
