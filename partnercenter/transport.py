@@ -5,6 +5,7 @@ elsewhere. All tries of one call carry one request id, because that is Partner C
 recognising a repeated write.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -143,7 +144,7 @@ class Transport:
 
         def attempt(token: str) -> T:
             answer = self._attempt(request, token, also=frozenset(), missing=missing)
-            return read(answer.data())
+            return _believed(answer, read)
 
         return self._signed_in(request, attempt, repeatable=True)
 
@@ -170,7 +171,7 @@ class Transport:
 
         def attempt(token: str) -> T:
             answer = self._attempt(request, token, also=frozenset(), missing=missing)
-            return read(answer.data())
+            return _believed(answer, read)
 
         return self._signed_in(request, attempt, repeatable=idempotent)
 
@@ -284,3 +285,12 @@ class Transport:
         if echoed and asked not in (part.strip() for part in echoed.split(",")):
             raise MixedUpAnswer(f"{request.name} got the answer to another call.")
         return answer
+
+
+def _believed(answer: Answer, read: Callable[[Any], T]) -> T:
+    """Return what ``read`` makes of an answer; one that is refused is told by its fingerprint."""
+    try:
+        return read(answer.data())
+    except AnswerRefused as error:
+        error.fingerprint = hashlib.sha256(answer.body).hexdigest()
+        raise

@@ -9,7 +9,8 @@ class PartnerCenterError(Exception):
     ``status`` is None when there was no HTTP answer, ``code`` is Microsoft's code as text (empty
     when none was given), ``detail`` is Microsoft's own sentence, cleaned, and ``retry_after`` the
     seconds Microsoft asked us to wait. ``outcome_unknown`` is true when a write was sent whose
-    effect nobody knows: look before sending it again.
+    effect nobody knows: look before sending it again. ``fingerprint`` is the SHA-256, in hexadecimal,
+    of an answer that was not believed: the answer itself, which may hold anything, is kept nowhere.
     """
 
     transient: bool = False
@@ -38,6 +39,7 @@ class PartnerCenterError(Exception):
         self.request_id = request_id
         self.retry_after = retry_after
         self.outcome_unknown = False
+        self.fingerprint = ""
         self.transient = type(self).transient if transient is None else transient
 
     def __str__(self) -> str:

@@ -38,11 +38,13 @@ def as_portal_error(error: Exception) -> PortalError:
 
 
 def sentence_of(error: PartnerCenterError) -> str:
-    """Return what happened, Microsoft's own words, what to do, and the correlation id."""
+    """Return what happened, Microsoft's own words, what to do, and by what to look it up."""
     parts = [error.message]
     if error.detail:
         parts.append(f"Microsoft says: {error.detail}")
     parts.append(error.advice)
+    if error.fingerprint:
+        parts.append(f"The answer was not kept; its SHA-256 is {error.fingerprint}.")
     if error.correlation_id:
         parts.append(f"Correlation id {error.correlation_id}.")
     # Microsoft may repeat what it was sent.

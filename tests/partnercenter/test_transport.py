@@ -1,6 +1,7 @@
 """One call on the wire: headers, retries, tokens, bounds."""
 
 import gzip
+import hashlib
 import json
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from partnercenter import errors
 from partnercenter.client import Limits, RetryPolicy
 from partnercenter.transport import join_path
+from tenants.connections.failures import sentence_of
 from tests.partnercenter.fake_service import GUIDS, SECRET, Asked, FakeService, Reply, replying
 
 OK = Reply(body={"fine": True})
@@ -191,6 +193,15 @@ def test_gateway_page_in_place_of_data_is_named() -> None:
     with pytest.raises(errors.GatewayPage) as caught:
         service.client().transport.get("/v1/customers", read=dict)
     assert caught.value.request_id == service.calls[0].headers["ms-requestid"]
+
+
+@pytest.mark.parametrize("body", [b"<html>maintenance</html>", b'{"items": NaN}', b"[" * 5_000])
+def test_j10_an_answer_not_believed_is_told_by_its_fingerprint(body: bytes) -> None:
+    service = FakeService(replying(Reply(body=body)))
+    with pytest.raises(errors.AnswerRefused) as caught:
+        service.client().transport.get("/v1/customers", read=dict)
+    assert caught.value.fingerprint == hashlib.sha256(body).hexdigest()
+    assert caught.value.fingerprint in sentence_of(caught.value)
 
 
 @pytest.mark.parametrize(
