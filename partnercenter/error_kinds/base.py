@@ -9,7 +9,7 @@ class PartnerCenterError(Exception):
     ``status`` is None when there was no HTTP answer, ``code`` is Microsoft's code as text (empty
     when none was given), ``detail`` is Microsoft's own sentence, cleaned, and ``retry_after`` the
     seconds Microsoft asked us to wait. ``outcome_unknown`` is true when a write was sent whose
-    effect nobody knows: look before sending it again. ``fingerprint`` is the SHA-256, in hexadecimal,
+    effect nobody knows: look before sending it again. ``fingerprint`` is the SHA-256 (hex digits)
     of an answer that was not believed: the answer itself, which may hold anything, is kept nowhere.
     """
 
