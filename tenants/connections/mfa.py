@@ -16,12 +16,12 @@ from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.security import ApiRequest
 from portal.core import audit
 from portal.core.access import Actor
-from portal.core.errors import Conflict, NotFound
+from portal.core.errors import NotFound
 from portal.core.jobs.kinds import JobKind
 from portal.core.jobs.models import Job
-from portal.core.jobs.operations import enqueue
 from portal.core.jobs.running import RunningJob
 from tenants.connections.clients import partner_center_for
+from tenants.connections.consent_jobs import ask_for_each
 from tenants.connections.failures import as_portal_error
 from tenants.connections.models import Connection, Consent
 
@@ -31,24 +31,7 @@ CALLERS_KEPT = 5
 
 def request_mfa_checks(*, actor: Actor) -> list[Job]:
     """Ask for the calls of every connection of a reseller that has a sign-in to be looked at."""
-    with transaction.atomic():
-        rows = Consent.objects.visible_to(actor).filter(state=Consent.State.ACTIVE)
-        found = list(rows.select_related("connection").order_by("pk"))
-    asked = []
-    for row in found:
-        try:
-            with transaction.atomic():
-                job = enqueue(
-                    MFA_CHECK,
-                    actor=actor,
-                    title=f"Look at the calls of {row.connection.name}",
-                    subject_id=row.connection_id,
-                    dedupe_key=str(row.connection_id),
-                )
-        except Conflict:
-            continue
-        asked.append(job)
-    return asked
+    return ask_for_each(MFA_CHECK, actor=actor, title="Look at the calls of {}")
 
 
 def check_mfa(running: RunningJob) -> None:

@@ -14,12 +14,12 @@ from structlog import get_logger
 from partnercenter.errors import PartnerCenterError
 from portal.core import audit
 from portal.core.access import Actor
-from portal.core.errors import Conflict, NotFound
+from portal.core.errors import NotFound
 from portal.core.jobs.kinds import JobKind
 from portal.core.jobs.models import Job
-from portal.core.jobs.operations import enqueue
 from portal.core.jobs.running import RunningJob
 from tenants.connections.clients import partner_center_for
+from tenants.connections.consent_jobs import ask_for_each
 from tenants.connections.failures import as_portal_error
 from tenants.connections.models import Connection, Consent, ConsentRequest
 from tenants.connections.panel import credentials_of, warning_step
@@ -33,26 +33,9 @@ log = get_logger(__name__)
 
 def request_renewals(*, actor: Actor) -> list[Job]:
     """Ask for every sign-in of a reseller that is a week old to be renewed."""
-    with transaction.atomic():
-        old = Consent.objects.visible_to(actor).filter(
-            state=Consent.State.ACTIVE, renewed_at__lt=timezone.now() - RENEW_AFTER
-        )
-        rows = list(old.select_related("connection").order_by("pk"))
-    asked = []
-    for row in rows:
-        try:
-            with transaction.atomic():
-                job = enqueue(
-                    RENEWAL,
-                    actor=actor,
-                    title=f"Renew the sign-in of {row.connection.name}",
-                    subject_id=row.connection_id,
-                    dedupe_key=str(row.connection_id),
-                )
-        except Conflict:
-            continue
-        asked.append(job)
-    return asked
+    old = timezone.now() - RENEW_AFTER
+    title = "Renew the sign-in of {}"
+    return ask_for_each(RENEWAL, actor=actor, title=title, renewed_at__lt=old)
 
 
 def renew_sign_in(running: RunningJob) -> None:
