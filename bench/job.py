@@ -22,6 +22,7 @@ def main(job_id: UUID) -> None:
 
     # Models can be imported from here on.
     import billing.tasks  # noqa: F401  (registers what does the jobs)
+    import organizations.tasks  # noqa: F401
     import tenants.tasks  # noqa: F401
     from portal.core.jobs.worker import run_job
 

@@ -14,9 +14,9 @@ from django.db import transaction
 from psycopg2.extensions import connection as Connection
 
 from bench.bare import asking
-from bench.bulk_link import link_all, unlinked_pairs
 from bench.ground import Ground
 from bench.invoice_import import imported
+from bench.linking import link_all, unlinked_pairs
 from bench.results import BenchError, Check, Result
 from bench.seeding import Reseller, add_organizations
 from bench.timing import in_turns, median_seconds

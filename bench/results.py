@@ -18,6 +18,8 @@ MEASURES = {
     "bulk_link": "bulk_link.measure",
     "invoice_import": "invoice_import.measure",
     "report": "report.measure",
+    "matching": "matching.measure",
+    "suggestions": "suggestions.measure",
     "load_tenant_page_direct": "load.page_direct",
     "load_tenant_page_pgbouncer": "load.page_pgbouncer",
     "load_tenant_api_direct": "load.api_direct",

@@ -187,7 +187,7 @@ def _tenant_changes(reseller: Reseller, tenants: int, *, linked: bool) -> Mappin
         "domain": f"'tenant' || n || '-of-{reseller.id}.onmicrosoft.com'",
         "is_linked": LINKED if linked else "false",
         "first_seen_at": "now() - make_interval(hours => mod(n, 5000))",
-        "billed_amount": "CASE mod(n, 2) WHEN 0 THEN mod(n * 7919, 100000) / 100.0 END",
+        "billed_amount": "CASE mod(n, 2) WHEN 0 THEN mod(n::bigint * 7919, 100000) / 100.0 END",
         "billed_currency": "CASE mod(n, 2) WHEN 0 THEN 'EUR' ELSE '' END",
         "billed_month": "CASE mod(n, 2) WHEN 0 THEN date '2026-08-01' END",
     }

@@ -18,18 +18,20 @@ class Sizes:
 
     ``customers``: the small and the large discovery. ``tenants``: the sizes the tenant list is
     shown at; the first two decide. ``lines``: the small and the large import, of a world that has
-    ``billed`` customers. ``links``: linked at once. ``sample``: rows of the loop that discovery is
-    compared with. ``spread``: the tenants of all the ``resellers`` that a load is for, and
-    ``requests`` of each load. ``repeats`` of long work and of ``pages`` are what a median is taken
-    of.
+    ``billed`` customers. ``links``: the small and the large bulk link. ``sample``: rows of the loop
+    that discovery is compared with. ``matched``: organizations of the list that tenants are matched
+    with, and as many tenants. ``spread``: the tenants of all the ``resellers`` that a load is for,
+    and ``requests`` of each load. ``repeats`` of long work and of ``pages`` are what a median is
+    taken of.
     """
 
     customers: tuple[int, int]
     tenants: tuple[int, ...]
     lines: tuple[int, int]
     billed: int
-    links: int
+    links: tuple[int, int]
     sample: int
+    matched: int
     spread: int
     resellers: int
     requests: int
@@ -53,8 +55,9 @@ def sizes(*, scale: float = 1.0, full: bool = False) -> Sizes:
         tenants=tuple(map(rows, (10_000, 100_000, *((1_000_000,) if full else ())))),
         lines=(rows(10_000), rows(1_000_000 if full else 100_000)),
         billed=rows(5_000),
-        links=rows(10_000),
+        links=(rows(10_000), rows(100_000)),
         sample=rows(2_000),
+        matched=rows(100_000),
         spread=max(rows(100_000), resellers * LEAST_SPREAD),
         resellers=resellers,
         requests=240 if small else 2_400,

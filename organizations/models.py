@@ -1,6 +1,28 @@
 """The tables of the organizations floor, gathered for Django."""
 
+from organizations.alert.models import Condition, ConditionEvent
+from organizations.bulk.models import BulkItem, BulkLink
 from organizations.directory.models import Account, Numbering, Organization
+from organizations.files.models import FilePart, FileRemark, UploadedFile
+from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
+from organizations.offboarding.models import OffboardingStep
+from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
-__all__ = ["Account", "Link", "Numbering", "Organization"]
+__all__ = [
+    "Account",
+    "BulkItem",
+    "BulkLink",
+    "Condition",
+    "ConditionEvent",
+    "FilePart",
+    "FileRemark",
+    "IgnoredTenant",
+    "Link",
+    "LinkSuggestion",
+    "Numbering",
+    "OffboardingStep",
+    "Organization",
+    "SuggestionState",
+    "UploadedFile",
+]

@@ -5,14 +5,22 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.routers import SimpleRouter
 
 import billing.invoices.api
+import billing.moving.api
 import billing.reconciliation.api
 import billing.reports.api
+import organizations.alert.api
+import organizations.bulk.api
 import organizations.directory.api
+import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
+import organizations.suggestions.api
+import portal.notify.api
 import portal.web.audit.api
+import portal.web.finding.api
 import portal.web.jobs.api
 import portal.web.me.api
+import portal.web.tables.api
 import tenants.connections.api
 import tenants.discovery.api
 import tenants.integration.api
@@ -23,14 +31,22 @@ for module in (
     tenants.discovery.api,
     tenants.integration.api,
     organizations.directory.api,
+    organizations.files.api,
     organizations.members.api,
     organizations.linking.api,
+    organizations.alert.api,
+    portal.notify.api,
+    organizations.bulk.api,
+    organizations.suggestions.api,
     billing.invoices.api,
+    billing.moving.api,
     billing.reconciliation.api,
     billing.reports.api,
     portal.web.jobs.api,
     portal.web.audit.api,
     portal.web.me.api,
+    portal.web.tables.api,
+    portal.web.finding.api,
 ):
     for prefix, viewset in module.ROUTES:
         router.register(prefix, viewset, basename=getattr(viewset, "route_name", prefix))

@@ -48,6 +48,7 @@ PRIVATE_NETWORK = env.bool("PORTAL_PRIVATE_NETWORK", default=False)
 INSTALLED_APPS = [
     "portal.core",
     "portal.web",
+    "portal.notify",
     "portal.demo",
     "partnercenter",
     "tenants",
@@ -105,7 +106,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "portal.web.context.surroundings",
-                "organizations.linking.context.unlinked_tenants",
+                "organizations.alert.context.unlinked_tenants",
             ],
         },
     }
@@ -229,6 +230,8 @@ CONTENT_SECURITY_POLICY = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+# Of a file to import. The web server takes a little more, see portal.web.server.
+UPLOAD_BYTES = min(env.int("PORTAL_UPLOAD_BYTES", default=20_000_000), 20_000_000)
 
 # --- static files, language, time ---
 
@@ -253,10 +256,18 @@ USE_I18N = False
 # --- mail ---
 
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+if EMAIL_CONFIG.get("EMAIL_FILE_PATH"):
+    # The reader of addresses takes the first slash off, which would put mails below the code.
+    EMAIL_CONFIG["EMAIL_FILE_PATH"] = f"/{EMAIL_CONFIG['EMAIL_FILE_PATH'].lstrip('/')}"
 vars().update(EMAIL_CONFIG)
 if READ_ONLY:
     EMAIL_BACKEND = "portal.core.mail.HeldBack"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
+
+# --- webhooks: messages to programs of resellers ---
+
+# For developers only: lets them lead to this machine or its network, and do without TLS.
+WEBHOOKS_TO_PRIVATE = env.bool("PORTAL_WEBHOOKS_TO_PRIVATE", default=False)
 
 # --- Partner Center: addresses come from here; outside production simulators can stand in ---
 
@@ -368,6 +379,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "AlertStateEnum": "organizations.alert.models.Condition.State",
+        "DeliveryStateEnum": "portal.notify.models.Delivery.State",
+        "WebhookStateEnum": "portal.notify.models.Webhook.State",
+        "OrganizationKindEnum": "organizations.directory.models.Organization.Kind",
+        "IgnoredKindEnum": "organizations.ignoring.models.IgnoredTenant.Kind",
+        "FileKindEnum": "organizations.files.models.UploadedFile.Kind",
+    },
     # It would describe the API for nobody, which the rows refuse; a test describes it for somebody.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }

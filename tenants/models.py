@@ -8,7 +8,7 @@ from tenants.connections.models import (
     FamilyHealth,
     PartnerClaim,
 )
-from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally
+from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally, UnbilledSum
 from tenants.integration.models import IntegrationStep, IntegrationTest
 from tenants.notifications.models import (
     AuditCursor,
@@ -35,5 +35,6 @@ __all__ = [
     "SightedTenant",
     "Tenant",
     "TenantTally",
+    "UnbilledSum",
     "WebhookRegistration",
 ]

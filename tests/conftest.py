@@ -7,7 +7,7 @@ so that a leak shows as somebody else's name and not as an empty list.
 import json
 import os
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.database import create_database, drop_database, empty_database
 from tests.outside import nobody_outside
+from tests.thrift import collected_without_looking_for_waste, one_chain_of_middleware
 
 # A slow machine makes nothing wrong: what hypothesis finds counts, not how long it took to look.
 settings.register_profile("tenantry", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -27,6 +28,18 @@ settings.load_profile("tenantry")
 def pytest_xdist_auto_num_workers() -> int:
     """Return how many processes `-n auto` starts: three for two cores, since many tests wait."""
     return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    with collected_without_looking_for_waste():
+        return (yield)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _one_chain_of_middleware() -> Iterator[None]:
+    with one_chain_of_middleware():
+        yield
 
 
 @pytest.fixture(scope="session")

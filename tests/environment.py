@@ -6,6 +6,8 @@ process of the run has its own database, cloned from one migrated template, and 
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from tests.servers import servers
@@ -28,9 +30,22 @@ def database_url(login: str, password: str, name: str) -> str:
     return f"postgres://{login}:{password}@{parts.hostname}:{parts.port}/{name}"
 
 
+def keep_bytecode() -> None:
+    """Let the run's hundreds of programs be compiled once where nothing is kept beside the code.
+
+    Where Python is told to keep no bytecode, as in many containers, each start compiles the whole
+    portal anew. The run's folder is gone when the run is.
+    """
+    folder = Path(tempfile.gettempdir()) / f"tenantry-tests-{os.environ['TENANTRY_TEST_RUN']}"
+    if os.environ.get("PYTHONDONTWRITEBYTECODE") and folder.is_dir():
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+        os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
+
+
 def name_servers() -> None:
     """Start the servers and write their addresses where the settings look for them."""
     run = servers()
+    keep_bytecode()
     redis = urlsplit(run.redis_url)._replace(path=f"/{REDIS_NUMBER}").geturl()
     os.environ[ADMIN_URL] = run.admin_database_url
     os.environ.update(

@@ -60,15 +60,19 @@ def add_many(side: Side) -> None:
         extras.make_invoice(side.connection, job, [*tenants, side.one.tenant], canary="long")
 
 
-def count_queries(side: Side) -> dict[str, int]:
-    """Return what each row of the matrix that reads costs, for a member of staff and a customer."""
+def count_queries(side: Side, *, warm: bool = False) -> dict[str, int]:
+    """Return what each row of the matrix that reads costs, for a member of staff and a customer.
+
+    What is read once per process is not the page's, so each is read beforehand unless it was.
+    """
     found = {}
     for role in ROLES:
         person = side.person(role)
         caller, objects = Caller.of(person), side.objects(person)
         for row in READS:
             if role in row.roles:
-                caller.call(row, objects)  # what is read once per process is not the page's
+                if not warm:
+                    caller.call(row, objects)
                 with CaptureQueriesContext(connection) as captured:
                     assert caller.call(row, objects).status < 400, str(row)
                 found[_key(row, role)] = sum(
@@ -83,7 +87,7 @@ def test_m02_queries_are_as_pinned_and_do_not_grow_with_rows(
     side = make_side("north")
     few = count_queries(side)
     add_many(side)
-    many = count_queries(side)
+    many = count_queries(side, warm=True)
     if os.environ.get(PIN):
         PINS.write_text(json.dumps(few, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     pinned = json.loads(PINS.read_text(encoding="utf-8"))

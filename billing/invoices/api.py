@@ -19,7 +19,9 @@ from billing.invoices.operations import import_invoices
 from billing.invoices.queries import invoice_versions, invoices, lines_of
 from billing.reports.exports import export_invoice_lines
 from portal.core.errors import InvalidInput
+from portal.web.api.exported import AS_PARAMETER, EXPORTED
 from portal.web.api.views import Resource
+from portal.web.exports import format_asked
 from portal.web.jobs.api import JobSerializer
 from tenants.connections.queries import connections
 
@@ -139,11 +141,12 @@ class InvoiceViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         job = import_invoices(source, actor=self.actor, month=asked.validated_data["month"])
         return Response(JobSerializer(job).data, status=status.HTTP_202_ACCEPTED)
 
-    @extend_schema(responses={(200, "text/csv"): OpenApiTypes.STR}, filters=False)
+    @extend_schema(responses=EXPORTED, parameters=[AS_PARAMETER], filters=False)
     @action(detail=True, methods=["get"])
     def export(self, request: Request, pk: Any = None) -> HttpResponseBase:
-        """Stream every line of a published invoice as CSV."""
-        return export_invoice_lines(self.actor, self.get_object())
+        """Stream every line of a published invoice as CSV or XLSX."""
+        asked = format_asked(request)
+        return export_invoice_lines(self.actor, self.get_object(), as_format=asked)
 
     @extend_schema(
         responses=InvoiceLineSerializer(many=True),

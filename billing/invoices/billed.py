@@ -3,7 +3,7 @@
 The tenants floor shows this money and the alert adds it up, but neither may look up to invoices. It
 is the sum of a tenant's lines over all invoices of the latest month that bills it, in the currency
 with the larger amount should there be two. Only tenants whose figures differ are written, so the
-same import again costs one query.
+same import again costs one query. A tenant that was ignored and is billed anew comes back with it.
 """
 
 from datetime import date
@@ -11,6 +11,7 @@ from datetime import date
 from django.db import connection, transaction
 
 from billing.invoices.publishing import allow_long_statements
+from organizations.ignoring.operations import end_billed_ignores
 from portal.core.jobs.running import RunningJob
 from tenants.connections.models import Connection
 from tenants.discovery.operations import note_billing
@@ -59,5 +60,7 @@ def write_billed(source: Connection, *, month: date | None, running: RunningJob)
         differing = cursor.fetchall()
     for start in range(0, len(differing), BATCH):
         with running.step(note="Writing what each tenant was billed"):
-            note_billing(differing[start : start + BATCH], actor=running.actor)
+            step = differing[start : start + BATCH]
+            note_billing(step, actor=running.actor)
+            end_billed_ignores([row[0] for row in step], actor=running.actor)
     return len(differing)

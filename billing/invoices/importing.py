@@ -22,7 +22,7 @@ from billing.invoices.copying import DIGEST_SIZE, Batch, digest_of, write_rows
 from billing.invoices.models import Invoice
 from billing.invoices.months import month_of_header, read_month, write_month
 from billing.invoices.place import KEY, Place
-from billing.invoices.publishing import publish
+from billing.invoices.publishing import publish, refuse_closed
 from billing.invoices.staging import (
     add_batches,
     open_staged,
@@ -31,10 +31,13 @@ from billing.invoices.staging import (
     staged_invoice,
     sweep_staged,
 )
+from billing.unbilled.operations import read_unbilled_again
+from organizations.alert.operations import bring_in_line
 from partnercenter.client import PartnerCenter
 from partnercenter.errors import AnswerRefused, PartnerCenterError, RequestRefused
 from partnercenter.readahead import read_ahead
 from partnercenter.schemas.invoices import Invoice as Header
+from portal.core.books import closed_until
 from portal.core.errors import InvalidInput, NotFound, PortalError, Unavailable
 from portal.core.jobs.running import RunningJob
 from tenants.connections.clients import partner_center_for
@@ -101,6 +104,9 @@ def run_import(running: RunningJob) -> None:
                 raise
             refused.append(error)
     write_billed(run.source, month=run.month, running=running)
+    if run.outcomes["imported"] or run.outcomes["new_versions"]:
+        read_unbilled_again(run.source, actor=running.actor)
+    bring_in_line(actor=running.actor, step=running.step)
     running.report(done=run.done, note="", result=dict(run.outcomes))
     if refused:
         raise refused[0] if len(refused) == 1 else _together(refused)
@@ -145,6 +151,7 @@ def _import_invoice(run: Import, header: Header, *, note: str) -> None:
         if current and same_bill(draft, current) and _same_lines(run, header, current, note=note):
             run.outcomes["unchanged"] += 1
             return
+        _refuse_closed(run, draft, current)
         _stage_and_publish(run, header, draft, note=note)
     except PartnerCenterError as error:
         failure = as_portal_error(error)
@@ -157,6 +164,14 @@ def _import_invoice(run: Import, header: Header, *, note: str) -> None:
         sweep_staged(run.source, running=run.running)
         raise
     run.outcomes["new_versions" if current else "imported"] += 1
+
+
+def _refuse_closed(run: Import, draft: Invoice, current: Invoice | None) -> None:
+    """Refuse what publishing would refuse, before a million lines are read for nothing."""
+    with transaction.atomic():
+        closed = closed_until(run.running.actor)
+    for invoice in (draft, *([current] if current else [])):
+        refuse_closed(invoice.number, invoice.month, closed)
 
 
 def _published(run: Import, header: Header) -> Invoice | None:

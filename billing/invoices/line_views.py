@@ -15,7 +15,7 @@ from billing.invoices.models import Invoice, InvoiceLine
 from billing.invoices.queries import invoice_versions, lines_of, other_versions
 from billing.invoices.unassigned import only_found, only_unassigned, unassigned_totals
 from billing.reconciliation.queries import reconcile_invoices
-from organizations.linking.models import Link
+from organizations.linking.queries import owning_links
 from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page
 
@@ -88,7 +88,7 @@ class InvoiceDetailPage(ListPage):
         """Return the list, each line with the organization its tenant belongs to."""
         context = super().list_context() | {"title": f"Invoice {self.invoice.number}"}
         rows = context["page"].rows
-        owners = _owners(rows, actor=self.actor)
+        owners = _owners(rows, invoice=self.invoice, actor=self.actor)
         for row in rows:
             row.owner = owners.get(row.microsoft_id)
         return context
@@ -119,18 +119,18 @@ class LineDetailPage(Page):
             "title": f"Line {line.number} of {invoice.number}",
             "invoice": invoice,
             "line": line,
-            "owner": next(iter(_owners([line], actor=self.actor).values()), None),
+            "owner": _owners([line], invoice=invoice, actor=self.actor).get(line.microsoft_id),
             "received": sorted(line.raw.items()),
         }
         return render(request, "billing/line_detail.html", context)
 
 
-def _owners(rows: Any, *, actor: Any) -> dict[UUID, Any]:
-    """Return the organization of each line's tenant by Microsoft id (1 query, 0 for none)."""
+def _owners(rows: Any, *, invoice: Invoice, actor: Any) -> dict[UUID | None, Any]:
+    """Return whose each line of an invoice is, by Microsoft id (1 query, 0 for none)."""
     wanted = {row.microsoft_id for row in rows if row.microsoft_id}
     if not wanted:
         return {}
-    links = Link.objects.visible_to(actor).filter(ends_at=None, tenant__microsoft_id__in=wanted)
+    links = owning_links(actor, invoice.month).filter(tenant__microsoft_id__in=wanted)
     return {
         link.tenant.microsoft_id: link.organization
         for link in links.select_related("tenant", "organization")

@@ -6,6 +6,8 @@ have a row that can be linked. The change of state is what publishes; until it c
 the old version whole, and after it the new one.
 """
 
+from datetime import date
+
 from django.db import connection
 from django.db.models import Sum
 from django.db.models.functions import Now
@@ -15,7 +17,9 @@ from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from billing.invoices.proof import ZERO, Sums, prove
 from portal.core import audit
 from portal.core.access import Actor
+from portal.core.books import hold_books
 from portal.core.errors import Conflict
+from portal.web.wording import write_month
 from tenants.discovery.operations import sight_tenants
 
 MOST_CHARGE_TYPES = 100
@@ -56,9 +60,11 @@ def publish(staged: Invoice, *, actor: Actor, lines: int, digest: int) -> Invoic
 
     Raises:
         InvalidInput: the lines do not add up to the invoice.
-        Conflict: the stored lines are not as many as were received.
+        Conflict: the stored lines are not as many as were received, or the month is closed.
     """
     allow_long_statements()
+    closed = hold_books(actor)
+    refuse_closed(staged.number, staged.month, closed)
     with connection.cursor() as cursor:
         cursor.execute(WRITE_TOTALS, [actor.reseller_id, staged.pk])
     sums = _sums(staged, actor=actor)
@@ -74,7 +80,7 @@ def publish(staged: Invoice, *, actor: Actor, lines: int, digest: int) -> Invoic
         is_legacy=staged.is_legacy,
         sums=sums,
     )
-    replaced = _supersede(staged, actor=actor)
+    replaced = _supersede(staged, actor=actor, closed=closed)
     staged.lines, staged.subtotal, staged.tax, staged.lines_total = (
         sums.lines,
         sums.subtotal,
@@ -134,7 +140,21 @@ def _count_repeated(staged: Invoice) -> int:
     return int(row[0])
 
 
-def _supersede(staged: Invoice, *, actor: Actor) -> Invoice | None:
+def refuse_closed(number: str, month: date, closed: date | None) -> None:
+    """Raise `Conflict` if an invoice would change a closed month; ``closed``: the first open day.
+
+    A person has to decide: reopen the months back to it, or leave Microsoft's change to the next.
+    """
+    if closed and month < closed:
+        raise Conflict(
+            f"Invoice {number} belongs to {write_month(month)}, which is closed; nothing of it was"
+            f" taken over. Reopen {write_month(month)} on its report, import it again and close"
+            " the month anew.",
+            code="month_closed",
+        )
+
+
+def _supersede(staged: Invoice, *, actor: Actor, closed: date | None) -> Invoice | None:
     before: Invoice | None = (
         Invoice.objects.visible_to(actor)
         .select_for_update(of=("self",))
@@ -146,6 +166,7 @@ def _supersede(staged: Invoice, *, actor: Actor) -> Invoice | None:
         .first()
     )
     if before:
+        refuse_closed(before.number, before.month, closed)
         Invoice.objects.visible_to(actor).filter(pk=before.pk).update(
             state=Invoice.State.SUPERSEDED, superseded_at=Now()
         )

@@ -12,19 +12,19 @@ from django.db.models import Q, Sum
 
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from billing.invoices.queries import tenants_matching, totals_of
+from organizations.linking.queries import ownerless_tenants
 from portal.core.access import Actor
 from portal.core.rows import ScopedQuerySet
-from tenants.discovery.models import Tenant
 
 FEW = 20
 """Lines are few when they are less than one in so many of the invoice's."""
 
 
 def unassigned_totals(invoice: Invoice, *, actor: Actor) -> "ScopedQuerySet[InvoiceTenantTotal]":
-    """Return an invoice's sums of tenants that are not linked, and of lines that name no tenant."""
-    unlinked = Tenant.objects.visible_to(actor).filter(is_linked=False).values("microsoft_id")
+    """Return an invoice's sums of tenants whose month is nobody's, and of lines that name none."""
+    nobodys = ownerless_tenants(actor, invoice.month).values("microsoft_id")
     return totals_of(invoice, actor=actor).filter(
-        Q(microsoft_id=None) | Q(microsoft_id__in=unlinked)
+        Q(microsoft_id=None) | Q(microsoft_id__in=nobodys)
     )
 
 

@@ -19,6 +19,7 @@ from portal.core.errors import PortalError
 from portal.core.jobs.models import Job
 from portal.core.jobs.queries import jobs
 from portal.web.dialogs import render_dialog
+from portal.web.exports import format_asked
 from portal.web.lists import Column, Empty, ListPage
 from portal.web.pages import Page, add_errors
 from tenants.connections.queries import connections
@@ -127,5 +128,7 @@ class InvoiceExportPage(Page):
 
     def get(self, request: HttpRequest, invoice_id: UUID) -> HttpResponseBase:
         return export_invoice_lines(
-            self.actor, invoices(self.actor).get_visible(self.actor, pk=invoice_id)
+            self.actor,
+            invoices(self.actor).get_visible(self.actor, pk=invoice_id),
+            as_format=format_asked(request),
         )

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from billing.invoices.queries import invoices
 from billing.reports.lines import MonthTotal
 from billing.reports.queries import months
+from organizations.alert.queries import UnlinkedAlert, unlinked_alert
 from organizations.directory.models import Organization
 from organizations.directory.queries import organizations
-from organizations.linking.alert import UnlinkedAlert, unlinked_alert
 from organizations.linking.queries import visible_tenants
 from portal.core.access import Actor
 from portal.core.jobs.models import Job

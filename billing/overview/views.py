@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from billing.overview.queries import StaffOverview, customer_overview, staff_overview
 from billing.reports.chart import SERIES, month_charts
-from organizations.linking.words import describe_alert
+from organizations.alert.words import describe_start
 from portal.core.access import Actor
 from portal.web.pages import Page
 
@@ -33,7 +33,7 @@ def staff_context(overview: StaffOverview, actor: Actor) -> dict[str, Any]:
     return {
         "title": "Start",
         "overview": overview,
-        "alert": describe_alert(overview.alert),
+        "alert": describe_start(overview.alert),
         "charts": month_charts(overview.months),
         "series": SERIES,
         "steps": first_steps(overview, actor) if overview.is_new else [],

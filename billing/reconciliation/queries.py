@@ -8,10 +8,11 @@ from uuid import UUID
 from billing.reconciliation.assignment import (
     ASSIGNED,
     IN_MONTH,
-    NOBODYS_TOTALS,
+    OF_SOME_INVOICES,
     OWNED_TOTALS,
     UNASSIGNED,
     fetch,
+    nobodys_totals,
 )
 from billing.reconciliation.reconcile import Reconciliation
 from portal.core.access import Actor
@@ -29,8 +30,8 @@ GROUPED = """
 """
 OUTCOMES = f"""
     WITH nobodys AS (
-        SELECT invoice_id, sum(total) AS total FROM ({NOBODYS_TOTALS}) AS part
-        WHERE invoice_id = ANY (%(invoices)s) GROUP BY invoice_id
+        SELECT invoice_id, sum(total) AS total
+        FROM ({nobodys_totals(OF_SOME_INVOICES)}) AS part GROUP BY invoice_id
     )
     SELECT invoice.id, invoice.number, invoice.month, invoice.currency, invoice.total,
         invoice.lines_total - coalesce(nobodys.total, 0), coalesce(nobodys.total, 0),

@@ -11,14 +11,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from billing.closing.models import ClosedMonth
+from billing.closing.operations import close_month, reopen_month
+from billing.closing.queries import books_of
+from billing.closing.serializers import CloseRequest, ClosingSerializer, MonthReopenRequest
 from billing.invoices.api import MonthText
 from billing.invoices.months import read_month
 from billing.reconciliation.api import AmountText, ReconciliationSerializer
 from billing.reports.exports import export_report
 from billing.reports.queries import month_report, months, organizations_of, unassigned_of
 from portal.core.access import Actor
+from portal.web.api.exported import AS_PARAMETER, EXPORTED
+from portal.web.exports import format_asked
 
 EVERY_MONTH = 1_200
+MONTH = OpenApiParameter("month", OpenApiTypes.STR, OpenApiParameter.PATH)
 
 
 class MonthTotalSerializer(serializers.Serializer[Any]):
@@ -89,6 +96,8 @@ class MonthReportSerializer(serializers.Serializer[Any]):
 
     month = MonthText()
     is_complete = serializers.BooleanField()
+    is_closed = serializers.BooleanField()
+    closings = ClosingSerializer(many=True)
     totals = CurrencyTotalSerializer(many=True)
     invoices = ReconciliationSerializer(many=True)
     organizations = OrganizationLineSerializer(many=True)
@@ -98,12 +107,15 @@ class MonthReportSerializer(serializers.Serializer[Any]):
 class ReportViewSet(ViewSet):
     """The month, per organization and in Unassigned."""
 
+    model = ClosedMonth
     lookup_field = "month"
     lookup_value_regex = "[^/.]+"
     capabilities: ClassVar[dict[str, str]] = {
         "list": "reports.view",
         "retrieve": "reports.view",
         "export": "reports.export",
+        "close": "months.close",
+        "reopen": "months.close",
     }
 
     @property
@@ -118,15 +130,18 @@ class ReportViewSet(ViewSet):
 
     @extend_schema(
         responses=MonthReportSerializer,
-        parameters=[OpenApiParameter("month", OpenApiTypes.STR, OpenApiParameter.PATH)],
+        parameters=[MONTH],
     )
     def retrieve(self, request: Request, month: str) -> Response:
         """Return one month's report, whole."""
         day = read_month(month)
         report = month_report(self.actor, day)
+        books = books_of(self.actor, day)
         body = {
             "month": report.month,
             "is_complete": report.is_complete,
+            "is_closed": books.is_closed,
+            "closings": books.versions,
             "totals": report.totals,
             "invoices": report.invoices,
             "organizations": organizations_of(self.actor, day).lines,
@@ -135,13 +150,32 @@ class ReportViewSet(ViewSet):
         return Response(MonthReportSerializer(body).data)
 
     @extend_schema(
-        responses={(200, "text/csv"): OpenApiTypes.STR},
-        parameters=[OpenApiParameter("month", OpenApiTypes.STR, OpenApiParameter.PATH)],
+        responses=EXPORTED,
+        parameters=[MONTH, AS_PARAMETER],
     )
     @action(detail=True, methods=["get"])
     def export(self, request: Request, month: str) -> HttpResponseBase:
-        """Stream one month's report as CSV."""
-        return export_report(self.actor, read_month(month))
+        """Stream one month's report as CSV or XLSX."""
+        asked = format_asked(request)
+        return export_report(self.actor, read_month(month), as_format=asked)
+
+    @extend_schema(request=CloseRequest, responses=ClosingSerializer, parameters=[MONTH])
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, month: str) -> Response:
+        """Close the month: from now on whose its money is stays as it is."""
+        asked = CloseRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        closing = close_month(read_month(month), actor=self.actor, **asked.validated_data)
+        return Response(ClosingSerializer(closing).data)
+
+    @extend_schema(request=MonthReopenRequest, responses=ClosingSerializer, parameters=[MONTH])
+    @action(detail=True, methods=["post"])
+    def reopen(self, request: Request, month: str) -> Response:
+        """Open the month that was closed last; its closing stays as a version."""
+        asked = MonthReopenRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        closing = reopen_month(read_month(month), actor=self.actor, **asked.validated_data)
+        return Response(ClosingSerializer(closing).data)
 
 
 ROUTES: list[tuple[str, type]] = [("reports", ReportViewSet)]

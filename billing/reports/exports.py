@@ -23,7 +23,7 @@ from billing.reports.lines import UNNAMED
 from billing.reports.queries import require_month
 from portal.core.access import Actor
 from portal.core.audit import Entry, record_many
-from portal.web.exports import csv_response
+from portal.web.exports import CSV, table_response
 
 REPORT_COLUMNS = (
     "month",
@@ -95,8 +95,8 @@ OF_INVOICE = " AND invoice.id = %(invoice)s"
 IN_ORDER = " ORDER BY invoice.number, invoice.id, line.number"
 
 
-def export_report(actor: Actor, month: date) -> HttpResponseBase:
-    """Answer a month's report as CSV and write down who took it.
+def export_report(actor: Actor, month: date, *, as_format: str = CSV) -> HttpResponseBase:
+    """Answer a month's report as CSV or XLSX and write down who took it.
 
     Raises:
         NotFound: no invoice of the month is here.
@@ -105,16 +105,17 @@ def export_report(actor: Actor, month: date) -> HttpResponseBase:
     require_month(actor, month)
     written = write_month(month)
     _record(actor, subject_type="billing.report", subject_id=written, label=written)
-    return csv_response(
-        filename=f"report-{written}.csv",
+    return table_response(
+        name=f"report-{written}",
         header=REPORT_COLUMNS,
         rows=partial(report_rows, actor, month),
         actor=actor,
+        as_format=as_format,
     )
 
 
-def export_month_lines(actor: Actor, month: date) -> HttpResponseBase:
-    """Answer every line of a month's invoices as CSV and write down who took them.
+def export_month_lines(actor: Actor, month: date, *, as_format: str = CSV) -> HttpResponseBase:
+    """Answer every line of a month's invoices as CSV or XLSX and write down who took them.
 
     Raises:
         NotFound: no invoice of the month is here.
@@ -123,23 +124,27 @@ def export_month_lines(actor: Actor, month: date) -> HttpResponseBase:
     require_month(actor, month)
     written = write_month(month)
     _record(actor, subject_type="billing.report", subject_id=written, label=f"{written}, lines")
-    return csv_response(
-        filename=f"lines-{written}.csv",
+    return table_response(
+        name=f"lines-{written}",
         header=LINE_COLUMNS,
         rows=partial(line_rows, actor, month=month),
         actor=actor,
+        as_format=as_format,
     )
 
 
-def export_invoice_lines(actor: Actor, invoice: Invoice) -> HttpResponseBase:
-    """Answer every line of an invoice as CSV and write down who took them."""
+def export_invoice_lines(
+    actor: Actor, invoice: Invoice, *, as_format: str = CSV
+) -> HttpResponseBase:
+    """Answer every line of an invoice as CSV or XLSX and write down who took them."""
     actor.require("reports.export")
     _record(actor, subject_type="billing.invoice", subject_id=str(invoice.pk), label=invoice.number)
-    return csv_response(
-        filename=f"lines-{write_month(invoice.month)}-{slugify(invoice.number)}.csv",
+    return table_response(
+        name=f"lines-{write_month(invoice.month)}-{slugify(invoice.number)}",
         header=LINE_COLUMNS,
         rows=partial(line_rows, actor, invoice_id=invoice.pk),
         actor=actor,
+        as_format=as_format,
     )
 
 

@@ -10,7 +10,7 @@ from billing.invoices.models import InvoiceLine
 from billing.invoices.months import read_month, write_month
 from billing.invoices.queries import lines_of_tenant
 from billing.reports.lines import UNNAMED
-from organizations.linking.models import Link
+from organizations.linking.queries import owning_links
 from portal.core.errors import NotFound
 from portal.web.lists import Column, ListPage
 from tenants.discovery.models import Tenant
@@ -68,10 +68,7 @@ class TenantLinesPage(ListPage):
     def get_context(self) -> dict[str, Any]:
         month = read_month(self.kwargs["month"])
         owner = (
-            Link.objects.visible_to(self.actor)
-            .filter(tenant=self.tenant, ends_at=None)
-            .select_related("organization")
-            .first()
+            owning_links(self.actor, month).filter(tenant=self.tenant).first()
             if self.tenant
             else None
         )

@@ -14,9 +14,11 @@ from billing.invoices.months import write_month
 from billing.reconciliation.assignment import (
     ASSIGNED,
     IN_MONTH,
-    NOBODYS_TOTALS,
+    OF_SOME_MONTHS,
+    OF_THE_MONTH,
     OWNED_TOTALS,
     fetch,
+    nobodys_totals,
 )
 from billing.reconciliation.queries import reconcile
 from billing.reports.lines import (
@@ -35,7 +37,7 @@ EVERYTHING = 2_147_483_647
 BY_MONTH = f"""
     WITH nobodys AS (
         SELECT part.invoice_id, sum(part.total) AS total, count(*) AS parts
-        FROM ({NOBODYS_TOTALS}) AS part GROUP BY part.invoice_id
+        FROM ({nobodys_totals(OF_SOME_MONTHS)}) AS part GROUP BY part.invoice_id
     )
     SELECT invoice.month, invoice.currency, count(*), sum(invoice.lines), sum(invoice.total),
         sum(invoice.lines_total) - coalesce(sum(nobodys.total), 0),
@@ -69,12 +71,7 @@ BY_ORGANIZATION = f"""
     LIMIT %(limit)s OFFSET %(offset)s
 """  # noqa: S608
 
-UNASSIGNED_IN_MONTH = f"""
-    FROM ({NOBODYS_TOTALS}) AS part
-    JOIN billing_invoice AS invoice
-        ON invoice.reseller_id = %(reseller)s AND invoice.id = part.invoice_id
-        AND invoice.state = 'published' AND invoice.month = %(month)s
-"""
+UNASSIGNED_IN_MONTH = f"FROM ({nobodys_totals(OF_THE_MONTH)}) AS part"
 UNASSIGNED_TENANTS = f"""
     SELECT count(*) OVER (), part.tenant_id, part.microsoft_id, part.name, part.domain,
         part.currency, sum(part.lines), sum(part.subtotal), sum(part.tax), sum(part.total)

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
+from billing.closing.queries import books_of
 from billing.invoices.months import read_month, write_month
 from billing.reconciliation.reconcile import CurrencyTotal
 from billing.reports.chart import SERIES, month_charts
@@ -25,6 +26,8 @@ from billing.reports.queries import (
     unassigned_of,
 )
 from organizations.directory.models import Organization
+from portal.core.books import closed_until
+from portal.web.exports import format_asked
 from portal.web.pages import Page
 from portal.web.wording import write_count, write_money
 
@@ -40,7 +43,7 @@ class Verdict:
     text: str
 
 
-def judge(report: MonthReport) -> Verdict:
+def judge(report: MonthReport, *, is_closed: bool = False) -> Verdict:
     """Say in a sentence how a month stands."""
     if not report.agrees:
         return Verdict(
@@ -54,6 +57,13 @@ def judge(report: MonthReport) -> Verdict:
             "The report is complete",
             "Every line belongs to an organization, and together they are Microsoft's invoices to"
             " the cent.",
+        )
+    if is_closed:
+        return Verdict(
+            "info",
+            f"{write_count(report.unassigned_tenants, 'tenant')} with {_money(report.totals)}"
+            f" stayed unassigned",
+            "The month is closed: nobody is charged for it any more.",
         )
     return Verdict(
         "warning",
@@ -92,9 +102,12 @@ class MonthPage(Page):
             "title": title,
             "month": month,
             "month_key": write_month(month),
-            "may_link": self.actor.may("tenants.link"),
             "may_export": self.actor.may("reports.export"),
         }
+
+    def may_link(self, *, is_closed: bool) -> bool:
+        """Tell whether linking is offered; it would leave a closed month as it is."""
+        return not is_closed and self.actor.may("tenants.link")
 
 
 class ReportDetailPage(MonthPage):
@@ -104,9 +117,13 @@ class ReportDetailPage(MonthPage):
         day = read_month(month)
         report = month_report(self.actor, day)
         unassigned = unassigned_of(self.actor, day, limit=FIRST_UNASSIGNED)
+        books = books_of(self.actor, day)
         context = self.month_context(day, f"Report of {day:%B %Y}") | {
             "report": report,
-            "verdict": judge(report),
+            "books": books,
+            "verdict": judge(report, is_closed=books.is_closed),
+            "may_link": self.may_link(is_closed=books.is_closed),
+            "may_close": self.actor.may("months.close"),
             "unassigned": unassigned,
             "more_unassigned": unassigned.count - len(unassigned.lines),
             "page": fetch_slice(partial(organizations_of, self.actor, day), request.GET),
@@ -120,7 +137,9 @@ class UnassignedPage(MonthPage):
     def get(self, request: HttpRequest, month: str) -> HttpResponse:
         day = read_month(month)
         require_month(self.actor, day)
+        until = closed_until(self.actor)
         context = self.month_context(day, f"Unassigned in {day:%B %Y}") | {
+            "may_link": self.may_link(is_closed=until is not None and day < until),
             "page": fetch_slice(partial(unassigned_of, self.actor, day), request.GET),
         }
         return render(request, "billing/report_unassigned.html", context)
@@ -147,7 +166,7 @@ class ReportExportPage(Page):
     capability = "reports.export"
 
     def get(self, request: HttpRequest, month: str) -> HttpResponseBase:
-        return export_report(self.actor, read_month(month))
+        return export_report(self.actor, read_month(month), as_format=format_asked(request))
 
 
 class MonthLinesExportPage(Page):
@@ -156,7 +175,7 @@ class MonthLinesExportPage(Page):
     capability = "reports.export"
 
     def get(self, request: HttpRequest, month: str) -> HttpResponseBase:
-        return export_month_lines(self.actor, read_month(month))
+        return export_month_lines(self.actor, read_month(month), as_format=format_asked(request))
 
 
 def _money(totals: Sequence[CurrencyTotal]) -> str:

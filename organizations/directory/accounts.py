@@ -11,6 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from organizations.directory.details import ACCOUNT_FIELDS, AccountDetails, check_account
+from organizations.directory.holding import hold_organizations
 from organizations.directory.models import Account, Organization
 from organizations.directory.queries import accounts_of, get_account, get_organization
 from portal.core import audit
@@ -120,6 +121,7 @@ def account_facts(account: Account) -> dict[str, Any]:
 
 def _lock_organization(organization: Organization, *, actor: Actor) -> Organization:
     """Lock the organization: two accounts that become primary at once meet here."""
+    hold_organizations([organization.pk], actor=actor)
     visible = get_organization(actor, organization.pk)
     rows = Organization.objects.select_for_update(of=("self",), no_key=True)
     locked: Organization = rows.get_visible(actor, pk=visible.pk)

@@ -1,9 +1,12 @@
 """``organizations`` and ``accounts`` of the API."""
 
+from functools import partial
 from typing import Any, ClassVar
 from uuid import UUID
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +16,7 @@ from organizations.directory.details import NOT_VALID
 from organizations.directory.filters import AccountApiFilter, OrganizationApiFilter
 from organizations.directory.models import Account, Organization
 from organizations.directory.operations import change_organization, create_organization
+from organizations.directory.organization_file import COLUMNS, MORE_COLUMNS, more_rows
 from organizations.directory.queries import get_organization
 from organizations.directory.serializers import (
     AccountChanges,
@@ -25,15 +29,22 @@ from organizations.directory.serializers import (
     account_details,
 )
 from organizations.linking.apipages import SeekPages
+from organizations.merging.api import MergingActions
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput, NotFound
+from portal.web.api.exported import AS_PARAMETER, EXPORTED
 from portal.web.api.views import Resource
+from portal.web.exports import format_asked, table_response
 
 CREATED = 201
 
 
-class OrganizationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
-    """Customers and sub-resellers. A customer's token sees its own organization."""
+class OrganizationViewSet(MergingActions, ListModelMixin, RetrieveModelMixin, Resource):
+    """Customers and sub-resellers. A customer's token sees its own organization.
+
+    One that was merged into another is on no list; its own address still answers, and says into
+    which (``merged_into``).
+    """
 
     model = Organization
     serializer_class = OrganizationSerializer
@@ -44,6 +55,9 @@ class OrganizationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         "retrieve": "organizations.view",
         "create": "organizations.create",
         "partial_update": "organizations.change",
+        "export": "organizations.view",
+        "merge_preview": "organizations.merge",
+        "merge": "organizations.merge",
     }
     orderings: ClassVar[dict[str, str]] = {
         "name": "name",
@@ -53,6 +67,10 @@ class OrganizationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     }
     default_ordering = "name"
 
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset()
+        return rows.filter(merged_into=None) if self.action == "list" else rows
+
     @extend_schema(request=NewOrganization, responses={CREATED: OrganizationSerializer})
     def create(self, request: Request) -> Response:
         values = _read(NewOrganization, request)
@@ -60,6 +78,19 @@ class OrganizationViewSet(ListModelMixin, RetrieveModelMixin, Resource):
             values["account"] = account_details(values["account"])
         row = create_organization(actor=self.actor, **_with_parent(values, actor=self.actor))
         return Response(OrganizationSerializer(row).data, status=CREATED)
+
+    @extend_schema(responses=EXPORTED, parameters=[AS_PARAMETER])
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def export(self, request: Request) -> HttpResponseBase:
+        """Stream the organizations that the filters leave as CSV or XLSX, by number."""
+        rows = self.filter_queryset(self.get_queryset()).order_by("number")
+        return table_response(
+            name="organizations",
+            header=(*COLUMNS, *MORE_COLUMNS),
+            rows=partial(more_rows, rows),
+            actor=self.actor,
+            as_format=format_asked(request),
+        )
 
     @extend_schema(request=OrganizationChanges, responses=OrganizationSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:

@@ -114,15 +114,19 @@ class OrganizationForm(forms.Form):
     def refuse(self, error: PortalError) -> None:
         """Show why the operation refused; offer the tick where it is only a likeness.
 
-        The page itself names what it resembles: ``error.data["duplicates"]``.
+        The page itself names what it resembles: ``error.data``.
         """
         if error.code != POSSIBLE_DUPLICATE:
             add_errors(self, error)
             return
         self.fields["create_anyway"] = self._anyway
-        self.add_error(
-            "create_anyway", "There is an organization like this already. Tick this, or use it."
-        )
+        self.add_error("create_anyway", f"{_what_is_there(error)} Tick this, or use it.")
+
+
+def _what_is_there(error: PortalError) -> str:
+    if error.data.get("duplicates"):
+        return "There is an organization like this already."
+    return "It looks like a tenant that is not linked yet."
 
 
 class NewOrganizationForm(OrganizationForm):

@@ -3,11 +3,13 @@
 Everything happens in one transaction that is taken back at its end if a row was wrong or nobody
 meant it (``dry_run``), so a dry run finds exactly what the import would. The file is read twice:
 first the rows with a number of their own, then those that get the next one, so that no number is
-handed out that a later row of the file claims. Existing organizations are never changed: the file
-may be a year old. The end of the audit chain is locked last, when every row is in.
+handed out that a later row of the file claims. Existing organizations are not changed unless it is
+asked for (``update``): the file may be a year old. The end of the audit chain is locked last, when
+every row is in.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from uuid import UUID
@@ -15,7 +17,6 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import TextField, Value
 from django.db.models.functions import Lower
-from django.utils import timezone
 
 from organizations.directory.details import (
     LABELS,
@@ -24,15 +25,20 @@ from organizations.directory.details import (
     check_number,
     check_organization,
 )
+from organizations.directory.import_changes import Changes, differing
+from organizations.directory.import_likeness import describes, details_of, with_zeros
+from organizations.directory.import_numbers import MetNumbers
 from organizations.directory.models import Account, Organization
 from organizations.directory.numbering import take_numbers
 from organizations.directory.operations import ONE_PER_NUMBER, organization_facts
-from organizations.directory.organization_file import Remark, Row
-from organizations.directory.queries import organizations
+from organizations.directory.queries import heir_of, organizations
+from organizations.directory.resembling import resemblances
+from organizations.suggestions.asking import ask_for_suggestions
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput
 from portal.core.identity.models import Reseller
+from portal.web.sheets.reading import Remark, Row
 
 STEP = 2_000
 ID_BYTES = 16
@@ -40,11 +46,17 @@ ID_BYTES = 16
 
 @dataclass(slots=True)
 class ImportReport:
-    """What an import did, or would have done. ``missing``: rows that leave a field empty."""
+    """What an import did, or would have done.
+
+    ``kept``: they exist with other values and stay; ``alike``: created although they resemble one
+    that exists; ``missing``: rows that leave a field empty.
+    """
 
     created: int = 0
+    changed: int = 0
     unchanged: int = 0
     kept: int = 0
+    alike: int = 0
     bad_rows: int = 0
     incomplete: int = 0
     missing: dict[str, int] = field(default_factory=dict)
@@ -68,20 +80,25 @@ def import_organizations(
     reason: str = "",
     dry_run: bool = False,
     skip_bad_rows: bool = False,
+    update: bool = False,
 ) -> ImportReport:
     """Create an organization with its primary account for every row that is not there yet.
 
-    ``read`` opens the rows anew; it is called twice. ``tell`` hears of every row that is wrong, and
-    of every one that exists with other values and therefore stays as it is. Needs no transaction of
-    its own, but joins one.
+    ``read`` opens the rows anew; it is called twice. ``tell`` hears of every row that is wrong, of
+    every one that exists with other values and therefore stays as it is, and of every one that is
+    created although another resembles it. With ``update`` what exists under the same number gets
+    the values the file gives; an empty cell changes nothing. Needs no transaction of its own, but
+    joins one.
 
     Raises:
         InvalidInput: the file cannot be read on; nothing is written then.
         Conflict: somebody created an organization with one of the numbers meanwhile.
     """
     actor.require("organizations.create")
-    with transaction.atomic():
-        work = _Import(actor, tell)
+    if update:
+        actor.require("organizations.change")
+    with transaction.atomic(), closing(Changes(actor)) as changes:
+        work = _Import(actor, tell, changes if update else None)
         for step in _steps(read()):
             work.add_numbered(step)
         for step in _steps(read()):
@@ -89,7 +106,10 @@ def import_organizations(
         report = work.report
         report.written = not dry_run and (skip_bad_rows or not report.bad_rows)
         if report.written:
+            changes.record(reason)
             work.record(reason)
+            if report.created or report.changed:
+                ask_for_suggestions(actor)
         else:
             transaction.set_rollback(True)
     return report
@@ -98,37 +118,59 @@ def import_organizations(
 class _Import:
     """One run over a file."""
 
-    def __init__(self, actor: Actor, tell: Callable[[Remark], None]) -> None:
+    def __init__(
+        self, actor: Actor, tell: Callable[[Remark], None], changes: Changes | None
+    ) -> None:
         self.actor = actor
         self.report = ImportReport()
+        self._changes = changes
+        self._met = MetNumbers()
         self._tell = tell
         self._currency = Reseller.objects.values_list("currency", flat=True).get(
             pk=actor.reseller_id
         )
         self._created = bytearray()  # ids end to end: sixteen megabytes for a million
-        self._started = timezone.now()
 
     def add_numbered(self, step: list[Row | Remark]) -> None:
         """Create the rows that bring their number, and speak of rows that fit no column."""
         for remark in step:
-            if isinstance(remark, Remark):
+            if isinstance(remark, Remark) and remark.is_error:
                 self._refuse(remark)
+            elif isinstance(remark, Remark):
+                self._tell(remark)
         candidates = self._checked(step, numbered=True)
-        rows = organizations(self.actor).filter(
+        # Tombstones too: a number that was given away stays given away.
+        rows = Organization.objects.visible_to(self.actor).filter(
             number__in=[candidate.number for candidate in candidates]
         )
         there = {row.number: row for row in rows}
+        numbers = {candidate.number for candidate in candidates}
+        full = with_zeros(numbers - set(there), actor=self.actor)
+        met = self._met.among(numbers | set(full.values()))
         fresh: dict[str, _Candidate] = {}
         for candidate in candidates:
             number = candidate.number
-            if number in fresh or (number in there and self._is_own(there[number])):
+            if number in met:
                 self._refuse(
                     Remark(candidate.line, f"{number} stands on an earlier line already", "number")
                 )
             elif number in there:
                 self._meet(candidate, there[number])
+            elif number in full and full[number] not in met:
+                self._refuse(
+                    Remark(
+                        candidate.line,
+                        f"there is no {number}, but {full[number]}; a spreadsheet drops zeros in"
+                        " front. Write the number in full",
+                        "number",
+                    )
+                )
             else:
                 fresh[number] = candidate
+            met.add(number)
+        self._met.add(numbers)
+        if self._changes:
+            self._changes.write()
         self._create(list(fresh.values()))
 
     def add_unnumbered(self, step: list[Row | Remark]) -> None:
@@ -138,11 +180,11 @@ class _Import:
         keys = [Lower(Value(name, TextField())) for name in names]
         there: dict[str, list[OrganizationDetails]] = {}
         for row in organizations(self.actor).filter(name_key__in=keys) if keys else ():
-            there.setdefault(row.name.casefold(), []).append(_details_of(row))
+            there.setdefault(row.name.casefold(), []).append(details_of(row))
         fresh = []
         for candidate in candidates:
             alike = there.setdefault(candidate.details.name.casefold(), [])
-            if any(_describes(candidate.details, known) for known in alike):
+            if any(describes(candidate.details, known) for known in alike):
                 self.report.unchanged += 1
                 continue
             alike.append(candidate.details)
@@ -188,6 +230,7 @@ class _Import:
         return candidates
 
     def _create(self, candidates: list[_Candidate]) -> None:
+        self._tell_likeness(candidates)
         reseller_id = self.actor.reseller_id
         rows = [
             Organization(
@@ -224,51 +267,46 @@ class _Import:
             for name in row.missing_fields:
                 self.report.missing[name] = self.report.missing.get(name, 0) + 1
 
-    def _is_own(self, row: Organization) -> bool:
-        """Tell whether this import created the row: nobody else's is visible and that new."""
-        return row.created_at >= self._started
+    def _tell_likeness(self, candidates: list[_Candidate]) -> None:
+        """Say which rows resemble what is there. An import cannot ask, and keeps none out."""
+        alike = resemblances([candidate.details for candidate in candidates], actor=self.actor)
+        for place, found in sorted(alike.items()):
+            self.report.alike += 1
+            text = f"like {found.label}: {found.reason}; another one is created"
+            self._tell(Remark(candidates[place].line, text, is_error=False))
 
     def _meet(self, candidate: _Candidate, row: Organization) -> None:
-        """Leave an organization that has the number as it is; say so if the file knows better."""
-        given = {name: text for name, text in asdict(candidate.details).items() if text}
-        differing = [name for name, text in given.items() if getattr(row, name) != text]
-        if not differing:
+        """Change an organization that has the number, or leave it and say what the file has."""
+        if row.is_merged:
+            heir = heir_of(row, actor=self.actor)
+            said = (
+                f"{candidate.number} was merged into {heir.name} ({heir.number}); change that one"
+            )
+            self._tell(Remark(candidate.line, said, "number"))
+            return
+        names = differing(candidate.details, row)
+        if not names:
             self.report.unchanged += 1
             return
+        if self._changes:
+            self.report.changed += 1
+            self._changes.add(row, candidate.details, names)
+            return
         self.report.kept += 1
-        names = ", ".join(LABELS[name].lower() for name in differing)
+        written = ", ".join(LABELS[name].lower() for name in names)
         self._tell(
             Remark(
                 candidate.line,
-                f"{candidate.number} exists with another {names} and stays as it is;"
+                f"{candidate.number} exists with another {written} and stays as it is;"
                 " change it on its page",
                 "number",
+                is_error=False,
             )
         )
 
     def _refuse(self, remark: Remark) -> None:
         self.report.bad_rows += 1
         self._tell(remark)
-
-
-def _describes(row: OrganizationDetails, known: OrganizationDetails) -> bool:
-    """Tell whether a row of the same name says nothing that contradicts what is known."""
-    return (not row.primary_domain or row.primary_domain == known.primary_domain) and (
-        not row.registration_number
-        or _bare(row.registration_number) == _bare(known.registration_number)
-    )
-
-
-def _bare(registration_number: str) -> str:
-    return "".join(filter(str.isalnum, registration_number)).casefold()
-
-
-def _details_of(row: Organization) -> OrganizationDetails:
-    return OrganizationDetails(
-        name=row.name,
-        primary_domain=row.primary_domain,
-        registration_number=row.registration_number,
-    )
 
 
 def _steps(rows: Iterable[Row | Remark]) -> Iterator[list[Row | Remark]]:

@@ -17,7 +17,11 @@ def registration_key(number: Any) -> Func:
 
 
 class Organization(ResellerOwned):
-    """A customer, or a sub-reseller with customers of its own (``parent``)."""
+    """A customer, or a sub-reseller with customers of its own (``parent``).
+
+    One that was merged into another stays as a tombstone (``merged_into``): what closed months say
+    of it stays true, and nothing can be linked to it or changed any more. The database sees to it.
+    """
 
     customer_path = "id"
 
@@ -36,6 +40,8 @@ class Organization(ResellerOwned):
     contact_phone = models.CharField(max_length=40, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
+    merged_into = OwnedForeignKey("self", null=True, blank=True)
+    merged_at = models.DateTimeField(null=True, blank=True)
 
     search = models.GeneratedField(
         expression=Lower(
@@ -79,6 +85,11 @@ class Organization(ResellerOwned):
                 fields=["reseller", "number"], name="organizations_organization_number"
             ),
             models.CheckConstraint(name="organizations_organization_named", condition=~Q(name="")),
+            models.CheckConstraint(
+                # The other half, and that nothing is merged into itself, is for the trigger.
+                name="organizations_organization_time_of_merger",
+                condition=Q(merged_at=None) | Q(merged_into__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["reseller", "name", "id"], name="organizations_by_name"),
@@ -113,6 +124,10 @@ class Organization(ResellerOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_merged(self) -> bool:
+        return self.merged_into_id is not None
 
     @property
     def missing_fields(self) -> tuple[str, ...]:

@@ -21,14 +21,15 @@ from organizations.directory.details import (
     check_number,
     check_organization,
 )
+from organizations.directory.holding import hold_organizations
+from organizations.directory.likeness import Lookalikes, find_lookalikes
 from organizations.directory.models import Organization
 from organizations.directory.numbering import hold_counter, take_numbers
 from organizations.directory.queries import (
-    Resemblance,
     get_organization,
     organizations,
-    similar_organizations,
 )
+from organizations.suggestions.asking import ask_for_suggestions
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput
@@ -52,6 +53,7 @@ def create_organization(
     parent: Organization | None = None,
     account: AccountDetails | None = None,
     create_anyway: bool = False,
+    from_tenant: bool = False,
 ) -> Organization:
     """Add an organization with its primary account.
 
@@ -61,7 +63,8 @@ def create_organization(
     Raises:
         InvalidInput: with every field that is wrong.
         Conflict: ``number_taken``; or ``possible_duplicate`` unless ``create_anyway``, with what it
-            resembles in ``data["duplicates"]``; or ``busy`` while others hold the counter.
+            resembles in ``data["duplicates"]`` and, unless it is made ``from_tenant``, the tenants
+            it looks like in ``data["tenants"]``; or ``busy`` while others hold the counter.
     """
     actor.require("organizations.create")
     details = check_organization(
@@ -75,9 +78,11 @@ def create_organization(
         }
     )
     with transaction.atomic():
+        if parent is not None:
+            hold_organizations([parent.pk], actor=actor)
         hold_counter(actor)
         if not create_anyway:
-            _refuse_duplicate(details, actor=actor)
+            _refuse_duplicate(details, actor=actor, tenants=not from_tenant)
         organization = Organization(
             reseller_id=actor.reseller_id,
             number=check_number(number) or take_numbers(1, actor=actor)[0],
@@ -94,6 +99,7 @@ def create_organization(
             after=organization_facts(organization),
             organization_id=organization.pk,
         )
+        ask_for_suggestions(actor)
         return organization
 
 
@@ -107,10 +113,13 @@ def change_organization(
 
     Raises:
         InvalidInput: a field is wrong, or the parent lies below the organization.
-        Conflict: ``number_taken``.
+        Conflict: ``number_taken``, or ``organization_merged``.
     """
     actor.require("organizations.change")
     with transaction.atomic():
+        parent = changes.get("parent")
+        hold_organizations({organization.pk, *([parent.pk] if parent else [])}, actor=actor)
+        get_organization(actor, organization.pk)
         rows = Organization.objects.select_for_update(of=("self",), no_key=True)
         row: Organization = rows.get_visible(actor, pk=organization.pk)
         before = organization_facts(row)
@@ -128,6 +137,7 @@ def change_organization(
             after={name: after[name] for name in changed},
             organization_id=row.pk,
         )
+        ask_for_suggestions(actor)
         return row
 
 
@@ -138,36 +148,32 @@ def organization_facts(organization: Organization) -> dict[str, Any]:
     return {**facts, "kind": str(organization.kind), "parent": str(parent) if parent else None}
 
 
-def possible_duplicate(resemblances: list[Resemblance]) -> Conflict:
-    """Return the refusal of an organization that resembles others."""
-    found = "; ".join(f"{found.label} ({found.reason})" for found in resemblances)
+def possible_duplicate(found: Lookalikes) -> Conflict:
+    """Return the refusal of an organization that resembles others, or tenants nobody has linked."""
+    said = []
+    if found.organizations:
+        named = "; ".join(f"{row.label} ({row.reason})" for row in found.organizations)
+        said.append(f"There is an organization like this already: {named}.")
+    if found.tenants:
+        named = "; ".join(f"{row.tenant.name} ({row.reason})" for row in found.tenants)
+        said.append(f"It looks like a tenant that is not linked: {named}.")
     return Conflict(
-        f"There is an organization like this already: {found}."
-        " Use it, or say that you want to create another one.",
+        f"{' '.join(said)} Use what is there, or say that you want to create another one.",
         code=POSSIBLE_DUPLICATE,
-        data={
-            "duplicates": [
-                {
-                    "id": str(found.organization.pk),
-                    "number": found.organization.number,
-                    "name": found.organization.name,
-                    "reason": found.reason,
-                }
-                for found in resemblances
-            ]
-        },
+        data=found.as_data(),
     )
 
 
-def _refuse_duplicate(details: OrganizationDetails, *, actor: Actor) -> None:
-    resemblances = similar_organizations(
+def _refuse_duplicate(details: OrganizationDetails, *, actor: Actor, tenants: bool) -> None:
+    found = find_lookalikes(
         actor,
         name=details.name,
         primary_domain=details.primary_domain,
         registration_number=details.registration_number,
+        tenants=tenants,
     )
-    if resemblances:
-        raise possible_duplicate(resemblances)
+    if found:
+        raise possible_duplicate(found)
 
 
 def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> None:

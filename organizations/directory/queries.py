@@ -6,6 +6,7 @@ of the reseller. The functions compare the reseller themselves and serve staff o
 one organization and needs no index.
 """
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import normalize
@@ -15,9 +16,11 @@ from django.db import connection
 from django.db.models import BooleanField, Q, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from organizations.directory.models import Account, Organization, registration_key
 from portal.core.access import Actor
+from portal.core.errors import Conflict
 from portal.core.rows import ScopedQuerySet
 
 OPTIONS = 20
@@ -58,15 +61,98 @@ class Resemblance:
 
 
 def organizations(actor: Actor) -> "ScopedQuerySet[Organization]":
-    """Return what the actor may see: staff every organization of the reseller, customers theirs."""
+    """Return what the actor may see: staff every organization of the reseller, customers theirs.
+
+    Those that were merged into another are not among them.
+    """
     rows: ScopedQuerySet[Organization] = Organization.objects.visible_to(actor)
-    return rows
+    return rows.filter(merged_into=None)
 
 
 def get_organization(actor: Actor, organization_id: UUID) -> Organization:
-    """Return one organization, or raise `NotFound` alike for foreign and unknown ones."""
+    """Return one organization, or raise `NotFound` alike for foreign and unknown ones.
+
+    Raises:
+        Conflict: ``organization_merged``; it was merged into another, which ``data`` names.
+    """
+    row: Organization = Organization.objects.get_visible(actor, pk=organization_id)
+    if row.is_merged:
+        raise merged_away(row, heir_of(row, actor=actor))
+    return row
+
+
+def organization_or_tombstone(actor: Actor, organization_id: UUID) -> Organization:
+    """Return one organization, also if it was merged into another; for what leads on to it."""
     row: Organization = Organization.objects.get_visible(actor, pk=organization_id)
     return row
+
+
+def merged_into(organization: Organization, actor: Actor) -> "ScopedQuerySet[Organization]":
+    """Return the organizations that were merged into one, newest first."""
+    rows: ScopedQuerySet[Organization] = Organization.objects.visible_to(actor)
+    return rows.filter(merged_into=organization).order_by("-merged_at", "id")
+
+
+def heir_of(organization: Organization, *, actor: Actor) -> Organization:
+    """Return the living organization at the end of the mergers (1 query for each; none if alive).
+
+    Only what lives is merged, and only into what lives, so there is an end.
+    """
+    row = organization
+    while row.merged_into_id:
+        row = Organization.objects.get_visible(actor, pk=row.merged_into_id)
+    return row
+
+
+def heirs_of(rows: Iterable[Organization], *, actor: Actor) -> dict[UUID, Organization]:
+    """Return for each organization that was merged the living one at the end of the mergers.
+
+    For staff. As many queries as mergers came one after the other, however many organizations.
+    """
+    ends = {row.pk: row for row in rows if row.merged_into_id}
+    while going := {row.merged_into_id for row in ends.values() if row.merged_into_id}:
+        nearer = Organization.objects.visible_to(actor).in_bulk(list(going))
+        ends = {
+            pk: nearer[row.merged_into_id] if row.merged_into_id else row
+            for pk, row in ends.items()
+        }
+    return ends
+
+
+def mergers_of(ids: Collection[UUID], *, actor: Actor) -> dict[UUID, Conflict]:
+    """Return for those of the organizations that were merged the refusal to work with them.
+
+    No query where none is named, and one where none was merged.
+    """
+    if not ids:
+        return {}
+    gone = Organization.objects.visible_to(actor).filter(pk__in=ids, merged_into__isnull=False)
+    rows = list(gone)
+    heirs = heirs_of(rows, actor=actor)
+    return {row.pk: merged_away(row, heirs[row.pk]) for row in rows}
+
+
+def merged_away(organization: Organization, heir: Organization) -> Conflict:
+    """Return the refusal to work with an organization that was merged: into which, since when."""
+    at = timezone.localtime(organization.merged_at) if organization.merged_at else None
+    since = f" on {at:%-d %B %Y}" if at else ""
+    return Conflict(
+        f"{organization.name} ({organization.number}) was merged into {heir.name} ({heir.number})"
+        f"{since}. Use that one.",
+        code="organization_merged",
+        data={"merged_into": str(heir.pk), "merged_into_number": heir.number},
+    )
+
+
+def tree_of(roots: Iterable[UUID], *, actor: Actor) -> set[UUID]:
+    """Return organizations with everything below them (1 query a level, of which there are few)."""
+    found: set[UUID] = set()
+    level = set(organizations(actor).filter(pk__in=list(roots)).values_list("pk", flat=True))
+    while level:
+        found |= level
+        below = organizations(actor).filter(parent__in=level).values_list("pk", flat=True)
+        level = set(below) - found
+    return found
 
 
 def accounts(actor: Actor) -> "ScopedQuerySet[Account]":

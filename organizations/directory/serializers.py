@@ -110,6 +110,11 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
     missing_fields = serializers.ListField(
         child=serializers.CharField(), help_text="Required fields that an import left empty."
     )
+    merged_into = serializers.UUIDField(
+        source="merged_into_id",
+        allow_null=True,
+        help_text="The organization it was merged into; nothing can be linked to it any more.",
+    )
 
     class Meta:
         model = Organization
@@ -125,6 +130,8 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "notification_email",
             "contact_phone",
             "missing_fields",
+            "merged_into",
+            "merged_at",
             "created_at",
             "changed_at",
         )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Sum
 
 from organizations.directory.models import Organization
 from organizations.linking.models import Link
@@ -16,6 +16,7 @@ from organizations.linking.queries import live_links
 from portal.core.access import Actor
 from portal.core.audit.models import AuditEvent
 from portal.core.audit.queries import sentence
+from portal.core.money import Money
 
 LINKS_SHOWN = 50
 EVENTS_SHOWN = 20
@@ -23,10 +24,15 @@ EVENTS_SHOWN = 20
 
 @dataclass(frozen=True, slots=True)
 class LinkedTenants:
-    """The live links of an organization, newest first, and how many there are in all."""
+    """The live links of an organization, newest first, and how many there are in all.
+
+    ``billed``: per currency, what Microsoft billed for all of them in the month each was last
+    billed; customers are told none of it.
+    """
 
     links: tuple[Link, ...]
     count: int
+    billed: tuple[Money, ...] = ()
 
     @property
     def left_out(self) -> int:
@@ -54,11 +60,23 @@ def count_tenants(rows: Iterable[Organization], *, actor: Actor) -> None:
 
 
 def linked_tenants(organization: Organization, *, actor: Actor) -> LinkedTenants:
-    """Return the tenants of an organization with since when and by whom (2 queries at most)."""
+    """Return the tenants of an organization with since when and by whom (3 queries at most)."""
     rows = live_links(actor).filter(organization=organization).select_related("tenant", "account")
     links = tuple(rows.order_by("-begins_at", "-id")[: LINKS_SHOWN + 1])
     count = len(links) if len(links) <= LINKS_SHOWN else rows.count()
-    return LinkedTenants(links[:LINKS_SHOWN], count)
+    billed = () if actor.is_customer or not links else _billed(organization, actor=actor)
+    return LinkedTenants(links[:LINKS_SHOWN], count, billed)
+
+
+def _billed(organization: Organization, *, actor: Actor) -> tuple[Money, ...]:
+    rows = live_links(actor).filter(organization=organization).select_related(None)
+    sums = (
+        rows.filter(tenant__billed_amount__isnull=False)
+        .order_by("tenant__billed_currency")
+        .values_list("tenant__billed_currency")
+        .annotate(Sum("tenant__billed_amount"))
+    )
+    return tuple(Money(amount, currency) for currency, amount in sums)
 
 
 def history(organization: Organization, *, actor: Actor) -> list[HistoryLine]:

@@ -7,7 +7,13 @@ from organizations.directory import account_views, views
 app_name = "directory"
 urlpatterns = [
     path("", views.OrganizationListPage.as_view(), name="organization_list"),
+    path("export/", views.OrganizationExportPage.as_view(), name="organization_export"),
     path("new/", views.OrganizationCreatePage.as_view(), name="organization_create"),
+    path(
+        "lookalikes/",
+        views.OrganizationLookalikesPage.as_view(),
+        name="organization_lookalikes",
+    ),
     path("options/", views.OrganizationOptionsPage.as_view(), name="organization_options"),
     path("<uuid:organization_id>/", views.OrganizationPage.as_view(), name="organization_detail"),
     path(

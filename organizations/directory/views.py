@@ -1,32 +1,40 @@
 """The pages of organizations."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from organizations.directory.details import LABELS
-from organizations.directory.domains import readable_domain
-from organizations.directory.fields import country_names
+from organizations.directory.domains import PASTED_LENGTH, clean_domain, readable_domain
+from organizations.directory.fields import NAME_LENGTH, REGISTRATION_LENGTH, country_names
 from organizations.directory.filters import OrganizationFilter
 from organizations.directory.forms import ChangeOrganizationForm, NewOrganizationForm
+from organizations.directory.likeness import find_lookalikes
 from organizations.directory.models import Organization
 from organizations.directory.operations import change_organization, create_organization
+from organizations.directory.organization_file import COLUMNS, MORE_COLUMNS, more_rows
 from organizations.directory.places import crumbs_to, organization_address
 from organizations.directory.queries import (
     accounts_of,
     children_of,
     get_organization,
+    heir_of,
     matching,
+    merged_into,
     organization_options,
+    organization_or_tombstone,
     organizations,
 )
 from organizations.directory.shown import count_tenants, history, linked_tenants
-from portal.core.errors import PortalError
+from portal.core.errors import InvalidInput, PortalError
+from portal.web.exports import format_asked, table_response
 from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page
 
@@ -39,6 +47,7 @@ class OrganizationListPage(ListPage):
 
     capability = "organizations.view"
     model = Organization
+    fragment_template = "directory/organization_fragment.html"
     title, one, many = "Organizations", "organization", "organizations"
     template_name = "directory/organization_list.html"
     row_template = "directory/organization_row.html"
@@ -73,7 +82,11 @@ class OrganizationListPage(ListPage):
         return context
 
     def get_context(self) -> dict[str, Any]:
-        return {"country_names": country_names()}
+        query = self.request.GET.urlencode()
+        return {
+            "country_names": country_names(),
+            "export_url": reverse("directory:organization_export") + (f"?{query}" if query else ""),
+        }
 
     def empty(self) -> Empty:
         if not self.actor.may("organizations.create"):
@@ -86,13 +99,35 @@ class OrganizationListPage(ListPage):
         )
 
 
+class OrganizationExportPage(OrganizationListPage):
+    """The same rows as CSV or XLSX, all of them, in the same order."""
+
+    def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
+        if self.filter_errors:
+            raise InvalidInput(" ".join(self.filter_errors))
+        rows = self._searched_rows()
+        if self.tab and self.tab.where is not None:
+            rows = rows.filter(self.tab.where)
+        return table_response(  # type: ignore[return-value]
+            name="organizations",
+            header=(*COLUMNS, *MORE_COLUMNS),
+            rows=partial(more_rows, rows.order_by(str(self.order), "pk")),
+            actor=self.actor,
+            as_format=format_asked(request),
+        )
+
+
 class OrganizationPage(Page):
     """One organization: facts, accounts, tenants, what belongs to it, and its history."""
 
     capability = "organizations.view"
 
     def get(self, request: HttpRequest, organization_id: UUID) -> HttpResponse:
-        organization = get_organization(self.actor, organization_id)
+        """Show it; the address of one that was merged leads on for good."""
+        organization = organization_or_tombstone(self.actor, organization_id)
+        if organization.is_merged:
+            heir = heir_of(organization, actor=self.actor)
+            return redirect(organization_address(heir), permanent=True)
         children = list(children_of(organization, self.actor)[: CHILDREN_SHOWN + 1])
         context = {
             "title": organization.name,
@@ -107,6 +142,8 @@ class OrganizationPage(Page):
             "history": history(organization, actor=self.actor),
             "may_change": self.actor.may("organizations.change"),
             "may_unlink": self.actor.may("tenants.unlink"),
+            "may_merge": self.actor.may("organizations.merge"),
+            "merged": list(merged_into(organization, self.actor)[:CHILDREN_SHOWN]),
             "is_staff": not self.actor.is_customer,
         }
         return render(request, "directory/organization_detail.html", context)
@@ -134,7 +171,7 @@ class OrganizationCreatePage(Page):
             row = create_organization(actor=self.actor, **form.cleaned_data)
         except PortalError as error:
             form.refuse(error)
-            return self._show(form, status=UNPROCESSABLE, duplicates=error.data.get("duplicates"))
+            return self._show(form, status=UNPROCESSABLE, found=error.data)
         self.say(f"{row.name} was created with the number {row.number}.")
         return self.go_to(organization_address(row))
 
@@ -143,17 +180,36 @@ class OrganizationCreatePage(Page):
         form: NewOrganizationForm,
         *,
         status: int = 200,
-        duplicates: Sequence[dict[str, str]] | None = None,
+        found: Mapping[str, Any] | None = None,
     ) -> HttpResponse:
         context = {
             "title": "New organization",
             "crumbs": crumbs_to(),
             "form": form,
-            "duplicates": duplicates or (),
+            "lookalikes": found or {},
+            "lookalikes_url": reverse("directory:organization_lookalikes"),
+            "may_link": self.actor.may("tenants.link"),
             "submit_label": "Create organization",
             "back": reverse("directory:organization_list"),
         }
         return render(self.request, "directory/organization_form.html", context, status=status)
+
+
+class OrganizationLookalikesPage(Page):
+    """What an organization looks like while it is typed in (``?name=&primary_domain=``)."""
+
+    capability = "organizations.create"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        typed = request.GET
+        found = find_lookalikes(
+            self.actor,
+            name=typed.get("name", "")[:NAME_LENGTH],
+            primary_domain=_typed_domain(typed.get("primary_domain", "")),
+            registration_number=typed.get("registration_number", "")[:REGISTRATION_LENGTH],
+        )
+        context = {"lookalikes": found.as_data(), "may_link": self.actor.may("tenants.link")}
+        return render(request, "directory/_lookalikes.html", context)
 
 
 class OrganizationEditPage(Page):
@@ -202,6 +258,14 @@ class OrganizationOptionsPage(Page):
         return render(
             request, "components/combobox_options.html", {"options": options, "query": query}
         )
+
+
+def _typed_domain(text: str) -> str:
+    """Return the domain that was typed so far; nothing while it is none."""
+    try:
+        return clean_domain(text.replace("\x00", "")[:PASTED_LENGTH]) if text.strip() else ""
+    except ValidationError:
+        return ""
 
 
 def join_words(words: Sequence[str]) -> str:

@@ -1,8 +1,10 @@
 """``tenants``, ``links`` and ``alerts/unlinked-tenants``: the API of linking."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db import transaction
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -11,23 +13,33 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from organizations.directory.models import Account, Organization
-from organizations.linking.alert import unlinked_alert
+from organizations.ignoring.api import IgnoringActions
 from organizations.linking.apipages import SeekPages
 from organizations.linking.creating import create_from_partner_center
 from organizations.linking.filters import LinkFilter, TenantFilter, organization_named
+from organizations.linking.link_file import COLUMNS, link_rows
 from organizations.linking.models import Link
-from organizations.linking.operations import link_tenant, undo_link, unlink_tenant
+from organizations.linking.operations import (
+    link_tenant,
+    move_tenant,
+    undo_link,
+    unlink_tenant,
+)
+from organizations.linking.periods import FROM
 from organizations.linking.queries import attach_links, tenants_for_lists
 from organizations.linking.serializers import (
     CreateOrganizationRequest,
     LinkRequest,
     LinkSerializer,
+    MoveRequest,
     TenantSerializer,
-    UnlinkedAlertSerializer,
     UnlinkRequest,
 )
+from organizations.offboarding.api import OffboardingActions
 from portal.core.errors import NotFound
+from portal.web.api.exported import AS_PARAMETER, EXPORTED
 from portal.web.api.views import Resource
+from portal.web.exports import format_asked, table_response
 from tenants.discovery.models import Tenant
 
 
@@ -54,7 +66,7 @@ def ordering(*names: str) -> OpenApiParameter:
 @extend_schema_view(
     list=extend_schema(parameters=[ordering("name", "domain", "first_seen_at", "billed_amount")])
 )
-class TenantViewSet(LinkingResource):
+class TenantViewSet(IgnoringActions, OffboardingActions, LinkingResource):
     """Tenants with the organization they belong to; customers see those linked to their own."""
 
     model = Tenant
@@ -65,7 +77,14 @@ class TenantViewSet(LinkingResource):
         "retrieve": "tenants.view",
         "link": "tenants.link",
         "unlink": "tenants.unlink",
+        "move": "tenants.unlink",
         "create_organization": "organizations.create",
+        "ignores": "tenants.view",
+        "ignore": "tenants.ignore",
+        "ignore_many": "tenants.ignore",
+        "unignore": "tenants.ignore",
+        "offboarding": "tenants.unlink",
+        "tick": "tenants.unlink",
     }
     orderings: ClassVar[dict[str, str]] = {
         "name": "name",
@@ -77,9 +96,9 @@ class TenantViewSet(LinkingResource):
 
     @classmethod
     def as_view(cls, actions: Any = None, **initkwargs: Any) -> Any:
-        """Take the action that calls Partner Center out of the request's transaction."""
+        """Take the actions that call Partner Center out of the request's transaction."""
         view = super().as_view(actions, **initkwargs)
-        if actions and "create_organization" in actions.values():
+        if actions and {"create_organization", "offboarding"} & set(actions.values()):
             return transaction.non_atomic_requests(view)
         return view
 
@@ -116,11 +135,32 @@ class TenantViewSet(LinkingResource):
     @extend_schema(request=UnlinkRequest, responses=LinkSerializer)
     @action(detail=True, methods=["post"])
     def unlink(self, request: Request, pk: Any = None) -> Response:
-        """End the tenant's link; what was billed under it stays."""
+        """End the tenant's link; months that are closed, or begin before ``from``, stay with it."""
         asked = UnlinkRequest(data=request.data)
         asked.is_valid(raise_exception=True)
-        reason = asked.validated_data["reason"]
-        return self.answer(unlink_tenant(self.get_object(), actor=self.actor, reason=reason))
+        values = asked.validated_data
+        link = unlink_tenant(
+            self.get_object(), actor=self.actor, reason=values["reason"], ends_on=values[FROM]
+        )
+        return self.answer(link)
+
+    @extend_schema(request=MoveRequest, responses=LinkSerializer)
+    @action(detail=True, methods=["post"])
+    def move(self, request: Request, pk: Any = None) -> Response:
+        """Move the tenant to another organization or account; what is closed stays."""
+        asked = MoveRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        values = asked.validated_data
+        link = move_tenant(
+            self.get_object(),
+            actor=self.actor,
+            organization=self._organization(values.get("organization")),
+            account=self._account(values.get("account")),
+            starts_on=values[FROM],
+            why=values["reason"],
+            seen=values["link"],
+        )
+        return self.answer(link)
 
     @extend_schema(request=CreateOrganizationRequest, responses={201: LinkSerializer})
     @action(detail=True, methods=["post"], url_path="create-organization")
@@ -165,12 +205,25 @@ class LinkViewSet(LinkingResource):
         "list": "tenants.view",
         "retrieve": "tenants.view",
         "undo": "tenants.unlink",
+        "export": "tenants.view",
     }
     orderings: ClassVar[dict[str, str]] = {"begins_at": "begins_at"}
     default_ordering = "-begins_at"
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("organization")
+
+    @extend_schema(responses=EXPORTED, parameters=[AS_PARAMETER], filters=False)
+    @action(detail=False, methods=["get"], pagination_class=None)
+    def export(self, request: Request) -> HttpResponseBase:
+        """Stream every live link as CSV or XLSX, as an import reads it."""
+        return table_response(
+            name="links",
+            header=COLUMNS,
+            rows=partial(link_rows, self.actor),
+            actor=self.actor,
+            as_format=format_asked(request),
+        )
 
     @extend_schema(request=None, responses=LinkSerializer)
     @action(detail=True, methods=["post"])
@@ -179,23 +232,7 @@ class LinkViewSet(LinkingResource):
         return self.answer(undo_link(self.get_object(), actor=self.actor))
 
 
-class UnlinkedAlertViewSet(Resource):
-    """The alert about tenants that belong to no organization: one object, for the staff."""
-
-    model = Tenant
-    serializer_class = UnlinkedAlertSerializer
-    pagination_class = None
-    filter_backends = ()
-    capabilities: ClassVar[dict[str, str]] = {"list": "tenants.view"}
-
-    @extend_schema(responses=UnlinkedAlertSerializer(many=False))
-    def list(self, request: Request) -> Response:
-        """Return the count, the unassigned money per currency and the days of the oldest."""
-        return Response(UnlinkedAlertSerializer(unlinked_alert(self.actor)).data)
-
-
 ROUTES: list[tuple[str, type]] = [
     ("tenants", TenantViewSet),
     ("links", LinkViewSet),
-    ("alerts/unlinked-tenants", UnlinkedAlertViewSet),
 ]

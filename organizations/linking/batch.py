@@ -2,49 +2,81 @@
 
 A pair that cannot be linked is an item of the result with its reason; the others go on. Each step
 of 2,000 is one transaction with one statement per kind of work, so that ten thousand links cost the
-database some fifty statements. Tenants are locked in the order of their keys: two batches over the
-same tenants wait for each other instead of dying in a deadlock.
+database some fifty statements. The books are held and then tenants locked in the order of their
+Microsoft ids, as a discovery does: two batches over the same tenants wait for each other instead
+of dying in a deadlock.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from organizations.directory.holding import hold_organizations
 from organizations.directory.models import Account, Organization
+from organizations.directory.queries import mergers_of
+from organizations.ignoring.models import IgnoredTenant
+from organizations.ignoring.operations import end_linked_ignores
+from organizations.ignoring.queries import ignores_by_tenant
 from organizations.linking.models import Link
-from organizations.linking.operations import link_facts
+from organizations.linking.periods import beginning
 from organizations.linking.queries import live_links
-from organizations.linking.refusals import connection_incomplete, is_incomplete, linked_elsewhere
+from organizations.linking.refusals import (
+    connection_incomplete,
+    is_incomplete,
+    left_out,
+    linked_elsewhere,
+)
+from organizations.linking.writing import link_facts, tell_linked
 from portal.core import audit
 from portal.core.access import Actor
+from portal.core.books import hold_books
+from portal.core.errors import Conflict
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.discovery.models import Tenant
-from tenants.discovery.operations import mark_linked
 
 STEP = 2_000
 INSERT_LINKS = """
-    INSERT INTO organizations_link
-        (reseller_id, how, why, begins_at, linked_by, ended_by, end_reason, undone,
-         id, tenant_id, account_id, organization_id)
-    SELECT %s, %s, %s, %s, %s, '', '', false, fresh.*
-    FROM unnest(%s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[]) AS fresh
+    WITH made AS (
+        INSERT INTO organizations_link
+            (reseller_id, how, why, begins_at, linked_by, ended_by, end_reason, undone,
+             id, tenant_id, account_id, organization_id, period)
+        SELECT %(reseller)s, %(how)s, %(why)s, %(at)s, %(by)s, '', '', false, fresh.*,
+            daterange(greatest(%(closed)s::date, former.owned_until), NULL)
+        FROM unnest(%(ids)s::uuid[], %(tenants)s::uuid[], %(accounts)s::uuid[], %(owners)s::uuid[])
+            AS fresh (id, tenant_id, account_id, organization_id)
+        LEFT JOIN (
+            SELECT tenant_id, max(upper(period)) AS owned_until FROM organizations_link
+            WHERE reseller_id = %(reseller)s AND tenant_id = ANY (%(tenants)s::uuid[])
+            GROUP BY tenant_id
+        ) former ON former.tenant_id = fresh.tenant_id
+        RETURNING id, lower(period) AS begins
+    )
+    SELECT id, begins FROM made WHERE begins IS NOT NULL
 """
-"""Two thousand rows as four arrays: a third of the time that as many lists of values take."""
+"""Two thousand rows as four arrays: a third of the time that as many lists of values take. Each
+begins where `first_free_day` says; returned are those that do not begin since ever. Former links
+are read once for the step: asked for tenant by tenant, a reseller the statistics do not know yet
+had all its links read for each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A tenant, and the organization to whose primary account it shall belong."""
+    """A tenant, and the organization to whose primary account it shall belong.
+
+    ``ends_ignoring``: an ignored tenant is linked, which ends that; else it is refused.
+    """
 
     tenant_id: UUID
     organization_id: UUID
+    ends_ignoring: bool = True
 
 
 class Outcome(StrEnum):
@@ -87,13 +119,16 @@ class _Tenant(NamedTuple):
     id: UUID
     name: str
     connection_id: UUID
+    is_ignored: bool
 
 
 class _Target(NamedTuple):
-    """A primary account and its organization, of which only id, name and number are known."""
+    """A primary account, and what is to be said of its organization."""
 
     account_id: UUID
-    organization: Organization
+    organization_id: UUID
+    name: str
+    number: str
 
 
 class _Fresh(NamedTuple):
@@ -112,18 +147,24 @@ class _Step:
     targets: Mapping[UUID, _Target]
     live: dict[UUID, Link]
     incomplete: Mapping[UUID, Connection]
+    merged: Mapping[UUID, Conflict]
+    ignored: Mapping[UUID, IgnoredTenant]
 
     def refuse(self, pair: Pair) -> str:
         """Return why a pair cannot be linked; nothing if it can."""
         tenant = self.tenants.get(pair.tenant_id)
         if tenant is None:
             return "There is no such tenant."
+        if pair.organization_id in self.merged:
+            return self.merged[pair.organization_id].detail
         if pair.organization_id not in self.targets:
             return "There is no such organization, or it has no account."
         if pair.tenant_id in self.live:
             return linked_elsewhere(tenant.name, self.live[pair.tenant_id]).detail
         if tenant.connection_id in self.incomplete:
             return connection_incomplete(self.incomplete[tenant.connection_id]).detail
+        if pair.tenant_id in self.ignored and not pair.ends_ignoring:
+            return left_out(tenant.name, self.ignored[pair.tenant_id]).detail
         return ""
 
     def holds_already(self, pair: Pair) -> UUID | None:
@@ -133,10 +174,17 @@ class _Step:
 
 
 def _link_step(step: list[Pair], *, actor: Actor, how: str, why: str) -> list[Result]:
+    closed = hold_books(actor)
     tenants = _locked_tenants({pair.tenant_id for pair in step}, actor=actor)
+    wanted = {pair.organization_id for pair in step}
+    targets = _targets(wanted, actor=actor)
     state = _Step(
         tenants=tenants,
-        targets=_targets({pair.organization_id for pair in step}, actor=actor),
+        targets=targets,
+        merged=mergers_of(wanted - set(targets), actor=actor),
+        ignored=ignores_by_tenant(
+            [tenant.id for tenant in tenants.values() if tenant.is_ignored], actor=actor
+        ),
         live={link.tenant_id: link for link in live_links(actor).filter(tenant__in=list(tenants))},
         incomplete={row.pk: row for row in connections(actor) if is_incomplete(row)},
     )
@@ -161,28 +209,24 @@ def _link_step(step: list[Pair], *, actor: Actor, how: str, why: str) -> list[Re
             fresh[tenant.id] = _Fresh(uuid4(), tenant, target)
             results.append(Result(pair, Outcome.LINKED, fresh[tenant.id].id))
     if fresh:
-        _write(list(fresh.values()), draft, actor=actor)
+        _write(list(fresh.values()), draft, actor=actor, closed=closed)
     return results
 
 
 def _locked_tenants(ids: set[UUID], *, actor: Actor) -> Mapping[UUID, _Tenant]:
-    rows = Tenant.objects.visible_to(actor).filter(pk__in=ids).order_by("pk")
+    rows = Tenant.objects.visible_to(actor).filter(pk__in=ids).order_by("microsoft_id")
     locked = rows.select_for_update(of=("self",), no_key=True)
-    columns = locked.values_list("pk", "name", "connection_id")
+    columns = locked.values_list("pk", "name", "connection_id", "is_ignored")
     return {row[0]: _Tenant(*row) for row in columns}
 
 
 def _targets(ids: set[UUID], *, actor: Actor) -> Mapping[UUID, _Target]:
+    hold_organizations(ids, actor=actor)
     rows = Account.objects.visible_to(actor).filter(organization__in=ids, is_primary=True)
     columns = rows.values_list(
-        "organization_id", "pk", "organization__name", "organization__number"
+        "pk", "organization_id", "organization__name", "organization__number"
     )
-    return {
-        organization_id: _Target(
-            account_id, Organization(id=organization_id, name=name, number=number)
-        )
-        for organization_id, account_id, name, number in columns
-    }
+    return {row[1]: _Target(*row) for row in columns}
 
 
 def _as_link(fresh: _Fresh, draft: Link) -> Link:
@@ -191,38 +235,47 @@ def _as_link(fresh: _Fresh, draft: Link) -> Link:
         id=fresh.id,
         tenant_id=fresh.tenant.id,
         account_id=fresh.target.account_id,
-        organization=fresh.target.organization,
+        organization=Organization(
+            id=fresh.target.organization_id, name=fresh.target.name, number=fresh.target.number
+        ),
         begins_at=draft.begins_at,
         linked_by=draft.linked_by,
     )
 
 
-def _write(fresh: list[_Fresh], draft: Link, *, actor: Actor) -> None:
-    mark_linked([row.tenant.id for row in fresh], actor=actor, linked=True)
+def _write(fresh: list[_Fresh], draft: Link, *, actor: Actor, closed: date | None) -> None:
+    tell_linked([row.tenant.id for row in fresh], actor=actor)
+    values: dict[str, Any] = {
+        "reseller": draft.reseller_id,
+        "how": draft.how,
+        "why": draft.why,
+        "at": draft.begins_at,
+        "by": draft.linked_by,
+        "closed": closed,
+        "ids": [str(row.id) for row in fresh],
+        "tenants": [str(row.tenant.id) for row in fresh],
+        "accounts": [str(row.target.account_id) for row in fresh],
+        "owners": [str(row.target.organization_id) for row in fresh],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            INSERT_LINKS,
-            [
-                draft.reseller_id,
-                draft.how,
-                draft.why,
-                draft.begins_at,
-                draft.linked_by,
-                [row.id for row in fresh],
-                [row.tenant.id for row in fresh],
-                [row.target.account_id for row in fresh],
-                [row.target.organization.pk for row in fresh],
-            ],
-        )
+        cursor.execute(INSERT_LINKS, values)
+        begins = dict(cursor.fetchall())
     subject = Tenant._meta.label_lower
     entries = [
         audit.Entry(
             subject_type=subject,
             subject_id=str(row.tenant.id),
             subject_label=row.tenant.name[:300],
-            after=link_facts(row.target.organization, row.target.account_id, how=draft.how),
-            organization_id=row.target.organization.pk,
+            after=link_facts(
+                row.target,
+                row.target.account_id,
+                how=draft.how,
+                period=beginning(begins.get(row.id)),
+            ),
+            organization_id=row.target.organization_id,
         )
         for row in fresh
     ]
     audit.record_many(actor, "organizations.tenant_linked", entries, reason=draft.why)
+    if ignored := [row.tenant.id for row in fresh if row.tenant.is_ignored]:
+        end_linked_ignores(ignored, actor=actor)

@@ -15,6 +15,8 @@ from organizations.directory.forms import RuledField
 from organizations.directory.models import Organization
 from organizations.linking.models import Link
 from organizations.linking.queries import tenants_of_organization
+from organizations.suggestions.models import Level
+from organizations.suggestions.queries import ANY, NONE, with_suggestion
 from portal.core.access import Actor
 from portal.web.actors import actor_of
 from tenants.connections.queries import connections
@@ -56,15 +58,24 @@ class CountryFilter(django_filters.Filter):
     field_class = CountryField
 
 
+SUGGESTED = ((ANY, "Any"), *Level.choices, (NONE, "None"))
+
+
 class TenantPageFilter(django_filters.FilterSet):
     """Filters of the tenants page; linked and listed are its tabs."""
 
     connection = django_filters.ModelChoiceFilter(queryset=_connections_of, label="Connection")
     country = CountryFilter(label="Country", help_text="Its name, or its code such as NL.")
+    suggestion = django_filters.ChoiceFilter(
+        choices=SUGGESTED, method="filter_suggestion", label="Suggestion"
+    )
 
     class Meta:
         model = Tenant
-        fields = ("connection", "country")
+        fields = ("connection", "country", "suggestion")
+
+    def filter_suggestion(self, rows: Any, _name: str, value: str) -> QuerySet[Tenant]:
+        return with_suggestion(rows, value, actor=actor_of(self.request))
 
 
 class TenantFilter(django_filters.FilterSet):
@@ -76,16 +87,36 @@ class TenantFilter(django_filters.FilterSet):
     linked = django_filters.TypedChoiceFilter(
         field_name="is_linked", choices=YES_OR_NO, coerce=is_true, label="Linked"
     )
+    ignored = django_filters.TypedChoiceFilter(
+        field_name="is_ignored", choices=YES_OR_NO, coerce=is_true, label="Left out on purpose"
+    )
     status = django_filters.ChoiceFilter(choices=Tenant.Status.choices)
     connection = django_filters.UUIDFilter(field_name="connection_id")
     country = django_filters.CharFilter(method="filter_country", label="ISO 3166 code")
     organization = django_filters.CharFilter(
         method="filter_organization", label="Id or number of an organization"
     )
+    suggestion = django_filters.ChoiceFilter(
+        choices=SUGGESTED,
+        method="filter_suggestion",
+        label="Not linked, and the best suggestion has this level",
+    )
 
     class Meta:
         model = Tenant
-        fields = ("search", "linked", "status", "connection", "country", "organization")
+        fields = (
+            "search",
+            "linked",
+            "ignored",
+            "status",
+            "connection",
+            "country",
+            "organization",
+            "suggestion",
+        )
+
+    def filter_suggestion(self, rows: Any, _name: str, value: str) -> QuerySet[Tenant]:
+        return with_suggestion(rows, value, actor=actor_of(self.request))
 
     def filter_search(self, rows: Any, _name: str, value: str) -> QuerySet[Tenant]:
         found: QuerySet[Tenant] = search_tenants(rows, value, actor=actor_of(self.request))

@@ -14,6 +14,7 @@ from django import forms
 from organizations.directory.models import Organization
 from organizations.directory.queries import Resemblance, organization_options, organizations
 from organizations.linking.filters import organization_named
+from organizations.linking.periods import FROM
 from portal.core.access import Actor
 
 CREATE_NEW = "new"
@@ -98,8 +99,18 @@ class LinkForm(forms.Form):
         return cast(str, self.data.get("proposed", "")) if self.is_bound else ""
 
 
+def day_field(help_text: str) -> forms.DateField:
+    """Return the field of the day from which a change holds."""
+    return forms.DateField(
+        required=False,
+        label="From",
+        help_text=help_text,
+        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
+    )
+
+
 class UnlinkForm(forms.Form):
-    """Why the link ends."""
+    """Why the link ends, and from which day."""
 
     reason = forms.CharField(
         label="Reason",
@@ -107,3 +118,10 @@ class UnlinkForm(forms.Form):
         help_text="The history of the tenant keeps it.",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields[FROM] = day_field(
+            "Months that begin before this day stay with the organization. Empty: everything that"
+            " is not closed becomes unassigned."
+        )

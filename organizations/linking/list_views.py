@@ -16,21 +16,25 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django_filters import FilterSet
 
-from organizations.linking.alert import unlinked_alert
+from organizations.alert.queries import unlinked_alert
+from organizations.alert.words import describe_alert
+from organizations.ignoring.queries import attach_ignores
 from organizations.linking.discoveries import Discoveries, latest_discoveries
 from organizations.linking.filters import TenantPageFilter
 from organizations.linking.places import BACK, recall_link
 from organizations.linking.queries import attach_links, tenants_for_lists
-from organizations.linking.words import describe_alert
+from organizations.suggestions.queries import attach_suggestions
+from organizations.suggestions.shown import certain_shown
+from portal.core.access import Actor
 from portal.core.errors import InvalidInput
 from portal.web.dialogs import wants_fragment
-from portal.web.exports import csv_response
-from portal.web.lists import Column, Empty, ListPage, Tab
+from portal.web.exports import format_asked, table_response
+from portal.web.lists import BulkAction, Column, Empty, ListPage, Tab
 from tenants.connections.queries import connections
 from tenants.discovery.models import Tenant
 from tenants.discovery.queries import Tally, search_tenants, tally_of
 
-MISSING, UNLINKED = "missing", "unlinked"
+MISSING, UNLINKED, IGNORED = "missing", "unlinked", "ignored"
 EXPORT_STEP = 2_000
 EXPORT_HEADER = (
     "microsoft_id",
@@ -45,6 +49,9 @@ EXPORT_HEADER = (
     "billed_currency",
     "billed_month",
 )
+"""Every column an export can have, in order; it has those of the columns shown."""
+WHO = ("microsoft_id", "name", "domain", "country")
+"""Which tenant it is: a file has these whatever columns are shown."""
 
 
 class TenantListPage(ListPage):
@@ -57,22 +64,41 @@ class TenantListPage(ListPage):
     fragment_template = "linking/tenant_fragment.html"
     row_template = "linking/tenant_row.html"
     columns: ClassVar[tuple[Column, ...]] = (
-        Column("name", "Tenant", sort="name"),
-        Column("status", "Status"),
-        Column("organization", "Organization"),
-        Column("domain", "Domain", sort="domain", default=False),  # shown beneath the name
-        Column("billed", "Last billed", sort="billed", numeric=True),
-        Column("seen", "First seen", sort="first_seen_at", hidden_on_phone=True),
-        Column("actions", "Actions", hidden_label=True),
+        Column("name", "Tenant", sort="name", fixed=True, exports=WHO),
+        Column("status", "Status", exports=("status",)),
+        Column(
+            "organization", "Organization", exports=("organization_number", "organization_name")
+        ),
+        # Stands beneath the name unless it is chosen as a column of its own.
+        Column("domain", "Domain", sort="domain", default=False),
+        Column("country", "Country", default=False),
+        Column(
+            "billed",
+            "Last billed",
+            sort="billed",
+            numeric=True,
+            exports=("billed_amount", "billed_currency", "billed_month"),
+        ),
+        Column(
+            "seen",
+            "First seen",
+            sort="first_seen_at",
+            hidden_on_phone=True,
+            default=False,
+            exports=("first_seen_at",),
+        ),
+        Column("actions", "Actions", hidden_label=True, fixed=True),
     )
+    table, list_name = "tenants", "linking:tenant_list"
     default_sort = "name"
     search_label = "Search tenants"
     search_placeholder = "Name, domain or Microsoft ID"
     filterset_class: ClassVar[type[FilterSet] | None] = TenantPageFilter
     tabs: ClassVar[tuple[Tab, ...]] = (
         Tab("", "All"),
-        Tab(UNLINKED, "Not linked", where=Q(is_linked=False), tone="warn"),
+        Tab(UNLINKED, "Not linked", where=Q(is_linked=False, is_ignored=False), tone="warn"),
         Tab("linked", "Linked", where=Q(is_linked=True)),
+        Tab(IGNORED, "Ignored", where=Q(is_ignored=True)),
         Tab(MISSING, "No longer listed", where=Q(status=Tenant.Status.MISSING)),
     )
 
@@ -81,6 +107,10 @@ class TenantListPage(ListPage):
         if type(self) is TenantListPage and self.actor.is_customer:
             return OwnTenantListPage.as_view()(request)
         return super().dispatch(request, *args, **kwargs)
+
+    @classmethod
+    def columns_for(cls, actor: Actor) -> tuple[Column, ...]:
+        return OwnTenantListPage.columns if actor.is_customer else cls.columns
 
     def get_rows(self) -> QuerySet[Any]:
         return tenants_for_lists(self.actor)
@@ -100,7 +130,7 @@ class TenantListPage(ListPage):
         if self.search_text or self.filter_errors:
             return None
         chosen = self.filterset.form.cleaned_data if self.filterset else {}
-        if chosen.get("country"):
+        if chosen.get("country") or chosen.get("suggestion"):
             return None
         connection = chosen.get("connection")
         return tally_of(self.actor, connection=connection) if connection else self.tally
@@ -113,6 +143,7 @@ class TenantListPage(ListPage):
             "": tally.total,
             UNLINKED: tally.unlinked,
             "linked": tally.linked,
+            IGNORED: tally.ignored,
             MISSING: tally.missing,
         }
 
@@ -122,10 +153,28 @@ class TenantListPage(ListPage):
         return self.count_tabs(rows)[self.tab.key if self.tab else ""]
 
     def list_context(self) -> dict[str, Any]:
-        """Add the organization of each row, by one query for the page."""
+        """Add the organization of each row, or the one suggested, by a query each for the page."""
         context = super().list_context()
         attach_links(context["page"].rows, actor=self.actor)
+        attach_suggestions(context["page"].rows, actor=self.actor)
+        attach_ignores(context["page"].rows, actor=self.actor)
         return context
+
+    def bulk_actions(self) -> tuple[BulkAction, ...]:
+        """Return what can be done with many tenants; each leads to a form or a preview."""
+        address, actions = reverse("bulk:bulk_new"), list[BulkAction]()
+        if self.actor.may("tenants.link"):
+            actions += [
+                BulkAction("Link…", f"{address}?plan=link", primary=True, icon_name="link"),
+                BulkAction("Accept suggestions…", f"{address}?plan=suggestions", icon_name="check"),
+            ]
+        if self.actor.may("tenants.link") and self.actor.may("organizations.create"):
+            actions.append(
+                BulkAction("Create organizations…", f"{address}?plan=create", icon_name="plus")
+            )
+        if self.actor.may("tenants.ignore"):
+            actions.append(BulkAction("Ignore…", reverse("ignoring:tenants_ignore")))
+        return tuple(actions)
 
     def get_context(self) -> dict[str, Any]:
         """Return what surrounds the list; a fragment needs no more than its links."""
@@ -133,6 +182,7 @@ class TenantListPage(ListPage):
         context = {
             "may_link": self.actor.may("tenants.link"),
             "may_unlink": self.actor.may("tenants.unlink"),
+            "may_ignore": self.actor.may("tenants.ignore"),
             "may_create": self.actor.may("organizations.create"),
             "row_query": f"?{urlencode({BACK: f'{self.request.path}?{query}'})}" if query else "",
             "export_url": reverse("linking:tenant_export") + (f"?{query}" if query else ""),
@@ -143,14 +193,17 @@ class TenantListPage(ListPage):
 
     def get_surroundings(self) -> dict[str, Any]:
         """Return the alert, the work under way and the link that can be taken back."""
+        alert = unlinked_alert(self.actor, tally=self.tally)
         return {
-            "alert": describe_alert(unlinked_alert(self.actor, tally=self.tally)),
+            "alert": describe_alert(alert),
             "tally": self.tally,
-            "unlinked_count": self.tally.unlinked,
-            "discoveries": self.discoveries,
+            "unlinked_count": alert.due,
+            # Whoever searches looks for a tenant; counting what was found costs a query instead.
+            "discoveries": Discoveries(()) if self.search_text else self.discoveries,
             "fresh_link": recall_link(self.request, self.actor),
             "may_see_report": self.actor.may("reports.view"),
             "unlinked_tab": bool(self.tab and self.tab.key == UNLINKED),
+            **certain_shown(alert.certain, actor=self.actor),
         }
 
     @cached_property
@@ -201,7 +254,7 @@ class OwnTenantListPage(TenantListPage):
     columns = tuple(
         column
         for column in TenantListPage.columns
-        if column.name in ("name", "status", "organization", "domain", "seen")
+        if column.name in ("name", "status", "organization", "domain", "country", "seen")
     )
     tabs = ()
     filterset_class = None
@@ -218,17 +271,24 @@ class OwnTenantListPage(TenantListPage):
 
 
 class TenantExportPage(TenantListPage):
-    """The same rows as CSV, all of them, in the same order."""
+    """The same rows as CSV or XLSX, all of them, in the same order."""
 
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         if self.filter_errors:
             raise InvalidInput(" ".join(self.filter_errors))
-        return csv_response(  # type: ignore[return-value]
-            filename="tenants.csv",
-            header=EXPORT_HEADER,
+        return table_response(  # type: ignore[return-value]
+            name="tenants",
+            header=self.export_header,
             rows=self.export_rows,
             actor=self.actor,
+            as_format=format_asked(request),
         )
+
+    @cached_property
+    def export_header(self) -> tuple[str, ...]:
+        """The columns of the file: those that stand for the columns shown."""
+        shown = {name for column in self.shown_columns() for name in column.exports}
+        return tuple(name for name in EXPORT_HEADER if name in shown)
 
     def export_rows(self) -> Iterator[tuple[Any, ...]]:
         """Yield the cells of every row, 2,000 tenants and their links at a time."""
@@ -238,22 +298,24 @@ class TenantExportPage(TenantListPage):
         waiting = rows.order_by(str(self.order), "pk").iterator(chunk_size=EXPORT_STEP)
         while step := list(islice(waiting, EXPORT_STEP)):
             for tenant in attach_links(step, actor=self.actor):
-                yield _cells(tenant, with_money=not self.actor.is_customer)
+                cells = _cells(tenant, with_money=not self.actor.is_customer)
+                yield tuple(cells[name] for name in self.export_header)
 
 
-def _cells(tenant: Any, *, with_money: bool) -> tuple[Any, ...]:
+def _cells(tenant: Any, *, with_money: bool) -> dict[str, Any]:
+    """Return every cell a tenant can have in a file, by the column's name."""
     organization = tenant.live_link.organization if tenant.live_link else None
     billed = with_money and tenant.billed_amount is not None
-    return (
-        tenant.microsoft_id,
-        tenant.name,
-        tenant.domain,
-        tenant.status,
-        organization.number if organization else "",
-        organization.name if organization else "",
-        tenant.country,
-        tenant.first_seen_at.isoformat(),
-        tenant.billed_amount if billed else "",
-        tenant.billed_currency if billed else "",
-        tenant.billed_month if billed else "",
-    )
+    return {
+        "microsoft_id": tenant.microsoft_id,
+        "name": tenant.name,
+        "domain": tenant.domain,
+        "status": tenant.status,
+        "organization_number": organization.number if organization else "",
+        "organization_name": organization.name if organization else "",
+        "country": tenant.country,
+        "first_seen_at": tenant.first_seen_at.isoformat(),
+        "billed_amount": tenant.billed_amount if billed else "",
+        "billed_currency": tenant.billed_currency if billed else "",
+        "billed_month": tenant.billed_month if billed else "",
+    }

@@ -3,15 +3,17 @@
 One place, so that a page, the API, a batch and the loser of a race all read the same words.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 
+from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
+from portal.core.books import month_before
 from portal.core.errors import Conflict, NotReady
-from portal.web.wording import write_exact
+from portal.web.wording import write_exact, write_month
 from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 
@@ -24,6 +26,24 @@ def linked_elsewhere(tenant_name: str, link: Link) -> Conflict:
         code="linked_elsewhere",
         data=_facts(link),
     )
+
+
+def left_out(tenant_name: str, ignore: IgnoredTenant) -> Conflict:
+    """Refuse a tenant that somebody left out: who, when, why.
+
+    Linking one tenant by itself ends that; what links many does so only if somebody saw it.
+    """
+    return Conflict(
+        f"{say_left_out(tenant_name, ignore)} Bring it back first, or link it by itself.",
+        code="ignored",
+    )
+
+
+def say_left_out(tenant_name: str, ignore: IgnoredTenant) -> str:
+    """Say who left a tenant out, when and why."""
+    since = _write(ignore.begins_at)
+    reason = ignore.reason.rstrip(".")
+    return f"{tenant_name} is ignored by {ignore.ignored_by} since {since}: {reason}."
 
 
 def not_linked(tenant: Tenant) -> Conflict:
@@ -39,6 +59,27 @@ def already_ended(tenant: Tenant, link: Link) -> Conflict:
         " there is nothing to undo.",
         code="link_ended",
         data=_facts(link),
+    )
+
+
+def moved_meanwhile(tenant: Tenant, link: Link) -> Conflict:
+    """Refuse to move a tenant that somebody moved since it was looked at: to whom, who, when."""
+    return Conflict(
+        f"{tenant.name} was linked to {_named(link)} by {link.linked_by} at"
+        f" {_write(link.begins_at)}, after you looked. Look again, then move it if that is wrong.",
+        code="moved_meanwhile",
+        data=_facts(link),
+    )
+
+
+def closed_since(tenant: Tenant, link: Link, closed: date) -> Conflict:
+    """Refuse to take back a link under which a month was closed; ``closed``: first open day."""
+    return Conflict(
+        f"{write_month(month_before(closed))} was closed since {tenant.name} was linked to"
+        f" {_named(link)}, so the link stays in the books. Move or unlink the tenant instead: what"
+        " is closed stays, what is open follows.",
+        code="month_closed",
+        data=_facts(link) | {"closed_until": closed.isoformat()},
     )
 
 

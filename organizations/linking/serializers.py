@@ -6,11 +6,12 @@ connection. The organization of a page's tenants is attached by `attach_links` b
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from organizations.directory.serializers import StrictSerializer
 from organizations.linking.models import Link
+from organizations.linking.periods import FROM
 from tenants.discovery.models import Tenant
 
 
@@ -34,6 +35,7 @@ class TenantSerializer(serializers.ModelSerializer[Tenant]):
     """A tenant, with the organization it belongs to now."""
 
     linked = serializers.BooleanField(source="is_linked", read_only=True)
+    ignored = serializers.BooleanField(source="is_ignored", read_only=True)
     organization = serializers.SerializerMethodField()
     link = serializers.SerializerMethodField()
     connection = serializers.SerializerMethodField()
@@ -49,6 +51,7 @@ class TenantSerializer(serializers.ModelSerializer[Tenant]):
             "domain",
             "status",
             "linked",
+            "ignored",
             "organization",
             "link",
             "connection",
@@ -99,6 +102,7 @@ class LinkSerializer(serializers.ModelSerializer[Link]):
     tenant = serializers.UUIDField(source="tenant_id", read_only=True)
     account = serializers.UUIDField(source="account_id", read_only=True)
     live = serializers.BooleanField(source="is_live", read_only=True)
+    has_effect = serializers.BooleanField(read_only=True)
 
     class Meta:
         model = Link
@@ -116,8 +120,17 @@ class LinkSerializer(serializers.ModelSerializer[Link]):
             "ended_by",
             "end_reason",
             "undone",
+            "has_effect",
         )
         read_only_fields = fields
+
+    def get_fields(self) -> dict[str, Any]:
+        """Add the days it owns: ``from`` null is since ever, ``until`` null is still."""
+        days = {
+            FROM: serializers.DateField(source="owned_from", read_only=True, allow_null=True),
+            "until": serializers.DateField(source="owned_until", read_only=True, allow_null=True),
+        }
+        return {**super().get_fields(), **days}
 
     def to_representation(self, instance: Link) -> dict[str, Any]:
         """Keep the names and notes of the reseller's people from its customers."""
@@ -125,6 +138,15 @@ class LinkSerializer(serializers.ModelSerializer[Link]):
         if self.context["actor"].is_customer:
             shown.update(dict.fromkeys(("why", "linked_by", "ended_by", "end_reason"), ""))
         return shown
+
+
+def one_target(attrs: dict[str, Any]) -> dict[str, Any]:
+    """Return what was sent if it names either an organization or an account."""
+    if ("organization" in attrs) == ("account" in attrs):
+        raise serializers.ValidationError(
+            {"organization": ["Give either an organization or an account."]}
+        )
+    return attrs
 
 
 class LinkRequest(StrictSerializer):
@@ -136,17 +158,39 @@ class LinkRequest(StrictSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Ask for exactly one of both."""
-        if ("organization" in attrs) == ("account" in attrs):
-            raise serializers.ValidationError(
-                {"organization": ["Give either an organization or an account."]}
-            )
-        return attrs
+        return one_target(attrs)
 
 
-class UnlinkRequest(StrictSerializer):
-    """Why a tenant is unlinked; the history keeps it."""
+class DatedRequest(StrictSerializer):
+    """A change that holds from a day on; ``from`` cannot be written as a name of the class."""
+
+    def get_fields(self) -> dict[str, Any]:
+        day = serializers.DateField(
+            required=False,
+            allow_null=True,
+            default=None,
+            help_text="Months that begin before stay. Left out: all that is not closed changes.",
+        )
+        return {**super().get_fields(), FROM: day}
+
+
+class UnlinkRequest(DatedRequest):
+    """Why a tenant is unlinked, which the history keeps, and from which day."""
 
     reason = serializers.CharField(max_length=500)
+
+
+class MoveRequest(DatedRequest):
+    """To whom a tenant moves, from which day, why; ``link`` is the live link that was seen."""
+
+    organization = serializers.CharField(required=False, max_length=60)
+    account = serializers.UUIDField(required=False)
+    reason = serializers.CharField(required=False, allow_blank=True, max_length=500, default="")
+    link = serializers.UUIDField(required=False, allow_null=True, default=None)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Ask for exactly one of both."""
+        return one_target(attrs)
 
 
 class CreateOrganizationRequest(StrictSerializer):
@@ -160,19 +204,3 @@ class CreateOrganizationRequest(StrictSerializer):
     contact_phone = serializers.CharField(required=False, max_length=200)
     number = serializers.CharField(required=False, allow_blank=True, max_length=40)
     create_anyway = serializers.BooleanField(required=False, default=False)
-
-
-class UnassignedAmount(serializers.Serializer[Any]):
-    """Money in one currency that no organization is charged for."""
-
-    currency = serializers.CharField()
-    amount = serializers.DecimalField(max_digits=26, decimal_places=6)
-
-
-@extend_schema_serializer(many=False)
-class UnlinkedAlertSerializer(serializers.Serializer[Any]):
-    """How many tenants belong to no organization, since when, and what that leaves unassigned."""
-
-    count = serializers.IntegerField()
-    unassigned = UnassignedAmount(many=True)
-    oldest_days = serializers.IntegerField(allow_null=True)

@@ -6,12 +6,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from organizations.linking.alert import UnlinkedAlert, unlinked_alert
+from organizations.alert.queries import UnlinkedAlert, unlinked_alert
+from organizations.alert.words import describe_alert
 from organizations.linking.discoveries import Discoveries, latest_discoveries
 from organizations.linking.places import recall_link
-from organizations.linking.words import describe_alert
+from organizations.suggestions.shown import certain_shown
 from portal.core.access import Actor
 from portal.web.pages import Page
+from portal.web.wording import write_count
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.discovery.models import DiscoveryRun
@@ -59,9 +61,11 @@ class MicrosoftCspPage(Page):
         discoveries = latest_discoveries(self.actor)
         runs = {run.connection_id: run for run in discoveries.latest}
         alert = unlinked_alert(self.actor)
+        certain = certain_shown(alert.certain, actor=self.actor)
         return {
+            **certain,
             "alert": describe_alert(alert),
-            "steps": job_steps(self.actor, rows, discoveries, alert),
+            "steps": job_steps(self.actor, rows, discoveries, alert, certain["certain"]),
             "cards": [ConnectionCard(row, TONES[row.state], runs.get(row.pk)) for row in rows],  # type: ignore[index]
             "fresh_link": recall_link(request, self.actor),
             "may_link": self.actor.may("tenants.link"),
@@ -71,9 +75,16 @@ class MicrosoftCspPage(Page):
 
 
 def job_steps(
-    actor: Actor, rows: list[Connection], discoveries: Discoveries, alert: UnlinkedAlert
+    actor: Actor,
+    rows: list[Connection],
+    discoveries: Discoveries,
+    alert: UnlinkedAlert,
+    certain: int,
 ) -> list[Step]:
-    """Return connect, discover, link and test, each with whether it is done."""
+    """Return connect, discover, link and test, each with whether it is done.
+
+    ``certain``: how many tenants have a certain suggestion.
+    """
     connected = any(row.state == Connection.State.WORKING for row in rows)
     list_url = reverse("connections:connection_list")
     connect_url = "" if rows else reverse("connections:connection_create")
@@ -95,7 +106,13 @@ def job_steps(
         Step(
             "Link tenants to organizations",
             "A tenant without an organization is in nobody's bill, and its services cannot be"
-            " managed here. New tenants can appear at any time: keep an eye on the alert.",
+            " managed here. New tenants can appear at any time: keep an eye on the alert."
+            + (
+                f" {write_count(certain, 'tenant has', 'tenants have')} a certain suggestion: one"
+                " click links each."
+                if certain and alert.count
+                else ""
+            ),
             done=bool(alert.known) and not alert.count,
             action="Link tenants",
             url=f"{reverse('linking:tenant_list')}?tab=unlinked" if alert.count else "",

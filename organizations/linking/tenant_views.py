@@ -7,8 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from organizations.directory.fields import country_names
+from organizations.ignoring.queries import attach_ignores
 from organizations.linking.places import recall_link
 from organizations.linking.queries import get_tenant, link_history
+from organizations.suggestions.queries import suggestions_of
 from portal.core.audit.queries import history_of
 from portal.core.money import Money
 from portal.web.pages import Page
@@ -43,6 +45,7 @@ class TenantPage(Page):
         return render(request, "linking/tenant_detail.html", context)
 
     def _staff_context(self, tenant: Tenant) -> dict[str, Any]:
+        attach_ignores([tenant], actor=self.actor)
         return {
             "namesakes": same_domain(tenant, actor=self.actor),
             "connection": connections(self.actor).get(pk=tenant.connection_id),
@@ -50,8 +53,10 @@ class TenantPage(Page):
             if tenant.billed_amount is not None
             else None,
             "history": history_of(tenant, self.actor) if self.actor.may("audit.view") else [],
+            "suggestions": suggestions_of(tenant, actor=self.actor),
             "fresh_link": recall_link(self.request, self.actor),
             "may_link": self.actor.may("tenants.link"),
             "may_unlink": self.actor.may("tenants.unlink"),
+            "may_ignore": self.actor.may("tenants.ignore"),
             "may_create": self.actor.may("organizations.create"),
         }

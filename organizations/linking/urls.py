@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from organizations.linking import create_views, link_views, list_views, tenant_views
+from organizations.linking import create_views, export_views, link_views, list_views, tenant_views
 
 app_name = "linking"
 urlpatterns = [
@@ -16,5 +16,6 @@ urlpatterns = [
         create_views.TenantCreateOrganizationPage.as_view(),
         name="tenant_create_organization",
     ),
+    path("links/export/", export_views.LinkExportPage.as_view(), name="link_export"),
     path("links/<uuid:link_id>/undo/", link_views.LinkUndoPage.as_view(), name="link_undo"),
 ]

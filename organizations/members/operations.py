@@ -7,8 +7,10 @@ one through the page for forgotten passwords, which proves the address on the wa
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 
 from organizations.directory.fields import NAME_LENGTH, clean_email, clean_text
+from organizations.directory.holding import hold_organizations
 from organizations.directory.queries import get_organization
 from portal.core.access import Actor, Role
 from portal.core.errors import InvalidInput, NotFound
@@ -23,7 +25,7 @@ def invite_member(
 
     Raises:
         InvalidInput: with every field that is wrong; ``organization`` also when it is not visible.
-        Conflict: the person has a role there already.
+        Conflict: the person has a role there already, or the organization was merged into another.
     """
     actor.require("members.manage")
     wrong: dict[str, list[str]] = {}
@@ -43,14 +45,18 @@ def invite_member(
         wrong["organization"] = ["There is no organization with this id."]
     if wrong:
         raise InvalidInput("Some fields are not valid.", fields=wrong)
-    return identity.add_member(
-        Reseller.objects.get(pk=actor.reseller_id),
-        actor=actor,
-        email=email,
-        full_name=full_name,
-        role=Role(role),
-        organization_id=organization_id,
-    )
+    with transaction.atomic():
+        if organization_id is not None:
+            hold_organizations([organization_id], actor=actor)
+            get_organization(actor, organization_id)
+        return identity.add_member(
+            Reseller.objects.get(pk=actor.reseller_id),
+            actor=actor,
+            email=email,
+            full_name=full_name,
+            role=Role(role),
+            organization_id=organization_id,
+        )
 
 
 def remove_member(membership: Membership, *, actor: Actor) -> Membership:

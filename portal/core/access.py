@@ -44,14 +44,23 @@ READ = frozenset(
         "connections.view",
         "discovery.view",
         "jobs.view",
+        "suggestions.view",
+        "alerts.view",
     }
 )
 FINANCE_READ = frozenset({"invoices.view", "reports.view", "reports.export"})
 OVERSIGHT = frozenset({"audit.view", "members.view"})
 LINKING = frozenset(
-    {"tenants.link", "tenants.unlink", "organizations.create", "organizations.change"}
+    {
+        "tenants.link",
+        "tenants.unlink",
+        "tenants.ignore",
+        "organizations.create",
+        "organizations.change",
+    }
 )
-OWN = frozenset({"profile.view", "tokens.manage"})
+ALERTING = frozenset({"alerts.manage"})
+OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
 CAPABILITIES: dict[str, frozenset[str]] = {
@@ -60,27 +69,41 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OVERSIGHT
     | LINKING
     | OWN
-    | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"},
-    Role.OPERATOR: READ | LINKING | OWN | {"discovery.run", "jobs.retry", "members.view"},
-    Role.FINANCE: READ | FINANCE_READ | OWN | {"invoices.import", "members.view"},
-    Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view"},
+    | {"messages.view", "organizations.merge", "webhooks.manage"}
+    | ALERTING
+    | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
+    | {"months.close", "suggestions.manage"},
+    Role.OPERATOR: READ
+    | LINKING
+    | OWN
+    | ALERTING
+    | {"discovery.run", "jobs.retry", "members.view"},
+    Role.FINANCE: READ
+    | FINANCE_READ
+    | OWN
+    | ALERTING
+    | {"invoices.import", "members.view", "months.close"},
+    Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view", "views.manage"},
     Role.CUSTOMER_ADMIN: CUSTOMER | {"members.view"},
     Role.CUSTOMER_VIEWER: CUSTOMER,
 }
 ALL_CAPABILITIES = frozenset().union(*CAPABILITIES.values())
 READING = frozenset(
     {
+        "alerts.view",
         "audit.view",
         "connections.view",
         "discovery.view",
         "invoices.view",
         "jobs.view",
         "members.view",
+        "messages.view",
         "organizations.view",
         "profile.view",
         "reports.export",
         "reports.view",
         "start.view",
+        "suggestions.view",
         "tenants.view",
     }
 )

@@ -57,6 +57,7 @@ def check_production_settings(app_configs: Any, **kwargs: Any) -> list[Error]:
         "core.E006": _sealing_keys(ring),
         "core.E007": unprotected_connections(),
         "core.E008": _mail(),
+        "core.E009": _webhooks(),
     }
     return [Error(text, id=number) for number, found in texts.items() for text in found]
 
@@ -107,3 +108,8 @@ def _mail() -> Iterator[str]:
     # Anything but a mail server writes reset links where others read them: into a log or a file.
     if settings.EMAIL_BACKEND != SMTP or not settings.EMAIL_HOST:
         yield "EMAIL_URL must name a mail server, such as smtp+tls://user:password@host:587."
+
+
+def _webhooks() -> Iterator[str]:
+    if settings.WEBHOOKS_TO_PRIVATE:
+        yield "PORTAL_WEBHOOKS_TO_PRIVATE lets webhooks reach this network; production has none."

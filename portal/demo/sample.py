@@ -15,6 +15,7 @@ from portal.core.errors import Conflict, InvalidInput
 from portal.core.jobs import worker
 from portal.core.jobs.models import Job
 from portal.demo.errors import DemoError
+from portal.demo.worked import link_together
 from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 from tenants.discovery.operations import read_details
@@ -23,6 +24,8 @@ MOST = 60
 LINK, KNOW, LEAVE = "link", "know", "leave"
 PATTERN = (LINK, LINK, LEAVE, LINK, KNOW)
 """Of five tenants three are linked, one has an organization to be linked to, one has none."""
+ONE_BY_ONE = 28
+"""Tenants linked by hand; the others of the sample are linked by one bulk link."""
 PHONE = "+31 20 794 0800"
 
 
@@ -35,13 +38,21 @@ def link_sample(*, own: Organization | None, actor: Actor, say: Callable[[str], 
         known = Tenant.objects.visible_to(actor).exclude(relationship="")
         rows = list(known.order_by("name")[:MOST])
     made = {LINK: 0, KNOW: 0, LEAVE: 0}
+    together: list[Tenant] = []
     for tenant, wanted in zip(rows, itertools.cycle(PATTERN), strict=False):
         what = wanted
         if what == LINK and own is not None and not made[LINK]:
             link_tenant(tenant, actor=actor, organization=own, how="manual")
-        elif what != LEAVE and not _make_organization(tenant, linked=what == LINK, actor=actor):
-            what = LEAVE
+        elif what != LEAVE:
+            at_once = what == LINK and made[LINK] < ONE_BY_ONE
+            if not _make_organization(tenant, linked=at_once, actor=actor):
+                what = LEAVE
+            elif what == LINK and not at_once:
+                together.append(tenant)
         made[what] += 1
+    linked = link_together(together, actor=actor)
+    made[LINK] -= len(together) - linked
+    made[KNOW] += len(together) - linked
     say(f"  {made[LINK]} tenants linked, {made[KNOW] + made[LEAVE]} left to link")
 
 
@@ -60,7 +71,8 @@ def _make_organization(tenant: Tenant, *, linked: bool, actor: Actor) -> bool:
         if linked:
             create_organization_from_tenant(detailed, actor=actor, values=values)
         else:
-            create_organization(actor=actor, **values)
+            # It looks like the tenant on purpose: a suggestion shall find it.
+            create_organization(actor=actor, create_anyway=True, **values)
     except (InvalidInput, Conflict):
         return False
     return True

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import transaction
 
 import billing.tasks  # noqa: F401  (registers what does the jobs)
+import organizations.tasks  # noqa: F401
 import tenants.tasks  # noqa: F401
 from organizations.directory.models import Organization
 from organizations.directory.operations import create_organization
@@ -28,6 +29,7 @@ from portal.core.jobs.models import Job
 from portal.demo.cast import FIRST, SECOND, Login, Persona, add_persona, write_credentials
 from portal.demo.errors import DemoError
 from portal.demo.sample import import_sample, link_sample
+from portal.demo.worked import look_for_suggestions, share_out
 from tenants.connections.models import Connection
 from tenants.connections.operations import connect
 from tenants.discovery.operations import request_discovery
@@ -84,6 +86,8 @@ def _seed_reseller(plan: Plan, *, say: Say) -> list[Login]:
         if plan.sample:
             import_sample(connection, actor=system, say=say)
             link_sample(own=organization, actor=system, say=say)
+            look_for_suggestions(actor=system)
+            share_out(actor=system, say=say)
     return logins
 
 

@@ -7,7 +7,11 @@ from django.db.models import Q
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. ``sort``: the field it is ordered by; ``default`` False: only if chosen."""
+    """One column. ``sort``: the field it is ordered by; ``default`` False: only if chosen.
+
+    ``fixed``: shown whatever is chosen. ``exports``: what the column is called in a file, where it
+    may be more than one.
+    """
 
     name: str
     label: str
@@ -16,6 +20,8 @@ class Column:
     default: bool = True
     hidden_on_phone: bool = False
     hidden_label: bool = False
+    fixed: bool = False
+    exports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

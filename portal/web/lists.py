@@ -17,7 +17,8 @@ A list is written by saying what it holds:
 
 For htmx the answer is the fragment that the page itself includes. Everything that shapes the list
 is in the address, so it can be shared, and works without JavaScript. No count reads more than
-`COUNT_LIMIT` rows unless a list says how to do better.
+`COUNT_LIMIT` rows unless a list says how to do better. A list with a ``table`` name of its own lets
+people choose its columns and save views of it (`portal.web.looks`).
 """
 
 from collections.abc import Mapping
@@ -27,23 +28,33 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django_filters import FilterSet
 
+from portal.core.access import Actor
+from portal.core.tables.operations import COLUMNS
 from portal.web.chips import active_names, filter_chips
 from portal.web.dialogs import UNPROCESSABLE, wants_fragment
 from portal.web.listparts import BulkAction, Column, Empty, Tab, TabLink
+from portal.web.looks import VIEW, Look
 from portal.web.pages import Page as BasePage
 from portal.web.paging import BadCursor, Order, Page, fetch_page
 from portal.web.sorting import PAGE, SORT, HeadCell, head_cell, link_with
 
 SEARCH, TAB, SIZE = "search", "tab", "size"
+CARRIED = (TAB, SORT, SIZE, COLUMNS, VIEW)
+"""What the form of a list does not ask for and yet has to keep."""
+WHERE_NOT_WHAT = (PAGE, SIZE, VIEW, COLUMNS)
+"""Parameters that change nothing about which rows a list holds."""
 SEARCH_LENGTH = 200
 COUNT_LIMIT = 10_000
 ROWS = "#list-body"
 
-__all__ = ["BulkAction", "Column", "Empty", "ListPage", "Tab"]
+TABLES: dict[str, type["ListPage"]] = {}
+"""The lists people may arrange, by the name of their table."""
+
+__all__ = ["TABLES", "BulkAction", "Column", "Empty", "ListPage", "Tab"]
 
 
 class ListPage(BasePage):
@@ -56,6 +67,8 @@ class ListPage(BasePage):
     one: ClassVar[str]
     many: ClassVar[str]
     columns: ClassVar[tuple[Column, ...]]
+    table: ClassVar[str] = ""
+    list_name: ClassVar[str] = ""
     row_template: ClassVar[str]
     default_sort: ClassVar[str] = "pk"
     template_name: ClassVar[str] = "components/list_page.html"
@@ -68,9 +81,16 @@ class ListPage(BasePage):
     sizes: ClassVar[tuple[int, ...]] = (25, 50, 100)
     count_limit: ClassVar[int] = COUNT_LIMIT
 
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if table := cls.__dict__.get("table"):
+            TABLES[table] = cls
+
     def get(self, request: HttpRequest, *_args: Any, **_kwargs: Any) -> HttpResponse:
         """Answer the page, or its fragment for htmx; 422 when a filter makes no sense."""
         fragment = wants_fragment(request)
+        if not fragment and (place := self.look.elsewhere()):
+            return redirect(place)
         response = render(
             request,
             self.fragment_template if fragment else self.template_name,
@@ -81,6 +101,11 @@ class ListPage(BasePage):
         return response
 
     # --- what a list may say about itself ---
+
+    @classmethod
+    def columns_for(cls, _actor: Actor) -> tuple[Column, ...]:
+        """Return the columns the actor may choose from."""
+        return cls.columns
 
     def get_rows(self) -> QuerySet[Any]:
         """Return the rows the actor may see, with everything a row shows."""
@@ -115,9 +140,20 @@ class ListPage(BasePage):
 
     def shown_columns(self) -> tuple[Column, ...]:
         """Return the columns to show, in order."""
-        return tuple(column for column in self.columns if column.default)
+        return self.look.shown()
 
     # --- what the address asks for ---
+
+    @cached_property
+    def look(self) -> Look:
+        """The columns and views this person has settled on."""
+        return Look(
+            table=self.table,
+            columns=self.columns,
+            actor=self.actor,
+            path=self.request.path,
+            query=self.request.GET,
+        )
 
     @cached_property
     def search_text(self) -> str:
@@ -166,7 +202,7 @@ class ListPage(BasePage):
 
     def list_context(self) -> dict[str, Any]:
         """Return everything the list's own templates show."""
-        query = self.request.GET
+        query = self.look.query
         searched = self._searched_rows()
         page, moved = self._fetch(searched)
         chips = (
@@ -191,14 +227,18 @@ class ListPage(BasePage):
             "search_label": self.search_label,
             "search_placeholder": self.search_placeholder,
             "search_text": self.search_text,
-            "carried": [(name, query[name]) for name in (TAB, SORT, SIZE) if query.get(name)],
+            "carried": [(name, query[name]) for name in CARRIED if query.get(name)],
             "sizes": self._size_links(),
             "count_limit": self.count_limit,
             "bulk_actions": self.bulk_actions(),
             "narrowed": narrowed,
             "empty": self.empty(),
             "list_url": self.request.path,
+            "home_url": self.look.home,
             "list_target": ROWS,
+            "list_query": link_with(query, **dict.fromkeys(WHERE_NOT_WHAT)).removeprefix("?"),
+            "arrange_url": self.look.arrange_url(),
+            "view_is_gone": self.look.view_is_gone,
         }
 
     def _searched_rows(self) -> QuerySet[Any]:
@@ -212,7 +252,7 @@ class ListPage(BasePage):
     def _fetch(self, searched: QuerySet[Any]) -> tuple[Page[Any], bool]:
         """Return the page, and whether it is the first one only because the asked one is gone."""
         rows = searched.filter(self.tab.where) if self.tab and self.tab.where else searched
-        query = self.request.GET.copy()
+        query = self.look.query.copy()
         options: dict[str, Any] = {
             "order": self.order,
             "size": self.size,
@@ -231,12 +271,13 @@ class ListPage(BasePage):
         css_class = "hide-on-phone" if column.hidden_on_phone else ""
         if column.sort:
             return head_cell(
-                self.request.GET,
+                self.look.query,
                 field=column.sort,
                 label=column.label,
                 current=str(self.order),
                 numeric=column.numeric,
                 css_class=css_class,
+                default=self.default_sort,
             )
         return HeadCell(
             label=column.label,
@@ -250,7 +291,7 @@ class ListPage(BasePage):
         return [
             TabLink(
                 label=tab.label,
-                url=link_with(self.request.GET, page=None, tab=tab.key or None),
+                url=link_with(self.look.query, page=None, tab=tab.key or None),
                 active=tab == self.tab,
                 count=counts.get(tab.key),
                 tone=tab.tone,
@@ -260,7 +301,7 @@ class ListPage(BasePage):
 
     def _size_links(self) -> list[tuple[int, str, bool]]:
         return [
-            (size, link_with(self.request.GET, page=None, size=str(size)), size == self.size)
+            (size, link_with(self.look.query, page=None, size=str(size)), size == self.size)
             for size in self.sizes
         ]
 

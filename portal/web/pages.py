@@ -52,6 +52,10 @@ class Page(View):
         """Show ``text`` on the next page."""
         messages.success(self.request, text)
 
+    def refuse(self, error: PortalError) -> None:
+        """Show on the next page why nothing was done."""
+        messages.error(self.request, error.detail)
+
 
 def add_errors(form: BaseForm, error: PortalError) -> None:
     """Put an operation's refusal on the form: beside the fields it names, else on top."""

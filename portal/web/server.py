@@ -25,6 +25,9 @@ from gunicorn.workers.gthread import TConn, ThreadWorker
 HEADER_BYTES = 64 * 1024
 BODY_BYTES = 3 * 1024 * 1024
 """A little more than Django takes, which refuses with a page of ours."""
+UPLOAD_BYTES = 21_000_000
+"""A little more than the longest file that may be imported, with the form around it."""
+UPLOADS = re.compile(rb"POST (?:/imports/new/|/api/v1/imports/) ")
 ALL_BYTES = 64 * 1024 * 1024
 """What all requests that are still arriving may hold of a worker's memory."""
 REQUEST_SECONDS = 30
@@ -84,7 +87,7 @@ class Arrival:
         lengths = LENGTH.findall(header)
         # More than one is refused by gunicorn's parser, which needs no more than the header.
         length = int(lengths[0]) if len(lengths) == 1 else 0
-        if length > BODY_BYTES:
+        if length > (UPLOAD_BYTES if UPLOADS.match(header) else BODY_BYTES):
             raise Refused(413)
         self.whole = end + len(END) + length
         if EXPECTS.search(header) and len(self.received) < self.whole:

@@ -32,17 +32,26 @@ def head_cell(
     current: str,
     numeric: bool = False,
     css_class: str = "",
+    default: str = "",
 ) -> HeadCell:
-    """Build a sortable column's head: its link turns the order round or starts upwards.
+    """Build a sortable column's head: its link starts upwards, then downwards, then clears.
 
-    ``current`` is the order the list is in, such as ``-billed_at``.
+    ``current`` is the order the list is in, such as ``-billed_at``, and ``default`` the one it has
+    when nothing is asked for, which is what clearing goes back to; without one the link only turns
+    the order round.
     """
     downwards = current == f"-{field}"
     upwards = current == field
+    if upwards:
+        asked: str | None = f"-{field}"
+    elif downwards and default not in ("", f"-{field}"):
+        asked = None
+    else:
+        asked = field
     aria_sort = "ascending" if upwards else "descending" if downwards else "none"
     return HeadCell(
         label=label,
-        url=link_with(query, **{SORT: f"-{field}" if upwards else field, PAGE: None}),
+        url=link_with(query, **{SORT: asked, PAGE: None}),
         aria_sort=aria_sort,
         numeric=numeric,
         css_class=css_class,

@@ -8,7 +8,7 @@ reseller's locale; the words of dates stay in the language of the page around th
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from uuid import UUID
@@ -78,8 +78,17 @@ def write_count(count: int, one: str, many: str = "") -> str:
 def write_exact(value: datetime | date) -> str:
     """Write a moment in full with its zone, or a day without one."""
     if isinstance(value, datetime):
-        return format_datetime(value, "d MMMM y, HH:mm:ss zzz", locale=page_locale())
+        return _write_moment(value, value.tzinfo, page_locale())
     return format_date(value, "d MMMM y", locale=page_locale())
+
+
+@lru_cache(maxsize=1024)
+def _write_moment(value: datetime, _zone: tzinfo | None, locale: Locale) -> str:
+    """Write a moment; kept, because what one run changed changed at one moment in all its rows.
+
+    The zone is part of the key: moments that are the same are equal in every zone.
+    """
+    return format_datetime(value, "d MMMM y, HH:mm:ss zzz", locale=locale)
 
 
 def write_relative(value: datetime, now: datetime) -> str:

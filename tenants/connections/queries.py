@@ -10,6 +10,7 @@ from django.db.models import Count, F, Func, TextField, Value
 from portal.core.access import Actor
 from portal.core.encryption import Seal
 from portal.core.rows import ScopedQuerySet
+from portal.notify.models import WebhookSecret
 from tenants.connections.models import Connection, Consent
 
 
@@ -37,6 +38,13 @@ SEALED = (
         Consent.refresh_seal,
         lambda row: f"{row.connection.name}, sign-in of {row.user_name}",
         joined=("connection",),
+    ),
+    Sealed(
+        WebhookSecret,
+        "secret_sealed",
+        WebhookSecret.seal,
+        lambda row: f"webhook to {row.webhook.url}",
+        joined=("webhook",),
     ),
 )
 """Every kind there is; changing keys goes through all of them."""

@@ -28,6 +28,7 @@ from tenants.connections.failures import OF_THE_CONNECTION, as_portal_error
 from tenants.connections.models import Connection
 from tenants.connections.operations import note_failure, note_success
 from tenants.connections.queries import connection_with_secret
+from tenants.discovery.following import tell_followers
 from tenants.discovery.listing import listed
 from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.queries import tally_of
@@ -83,6 +84,8 @@ def complete(run: DiscoveryRun, *, actor: Actor, reason: str = "") -> None:
     Connection.objects.filter(pk=run.connection_id).update(discovered_at=run.completed_at)
     after = {name: getattr(run, name) for name in COUNTS}
     audit.record(actor, "tenants.discovery_completed", run.connection, after=after, reason=reason)
+    if run.created or run.updated or run.returned:
+        tell_followers(actor)
 
 
 def held_sentence(run: DiscoveryRun) -> str:

@@ -26,7 +26,8 @@ class Tenant(ResellerOwned):
     """A customer's Microsoft tenant. Its Microsoft id is its identity; names and domains change.
 
     It never names its organization. What lower floors must show of higher ones is written down to
-    it: ``is_linked`` by linking, the ``billed_*`` fields by billing.
+    it: ``is_linked`` by linking, ``is_ignored`` by ignoring, the ``billed_*`` and ``unbilled_*``
+    fields by billing.
     """
 
     class Status(models.TextChoices):
@@ -41,13 +42,14 @@ class Tenant(ResellerOwned):
         db_constraint=False,  # the key to the connection holds the reseller too
         editable=False,
     )
-    connection = OwnedForeignKey(Connection)
+    connection = OwnedForeignKey(Connection, db_index=False)
     microsoft_id = models.UUIDField()
     name = models.CharField(max_length=400)
     domain = models.CharField(max_length=255, blank=True)
     relationship = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
     is_linked = models.BooleanField(default=False)
+    is_ignored = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     missing_since = models.DateTimeField(null=True)
@@ -64,6 +66,9 @@ class Tenant(ResellerOwned):
     billed_amount = AmountField(null=True)
     billed_currency = CurrencyField(blank=True)
     billed_month = models.DateField(null=True)
+    unbilled_amount = AmountField(null=True)
+    unbilled_currency = CurrencyField(blank=True, db_default="", default="")
+    unbilled_at = models.DateTimeField(null=True)
 
     search = models.GeneratedField(
         expression=Lower(
@@ -90,6 +95,10 @@ class Tenant(ResellerOwned):
                 condition=Q(status="missing", missing_since__isnull=False)
                 | Q(status="active", missing_since=None),
             ),
+            models.CheckConstraint(
+                name="tenants_tenant_linked_or_ignored",
+                condition=Q(is_linked=False) | Q(is_ignored=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["reseller", "name", "id"], name="tenants_tenant_by_name"),
@@ -105,6 +114,22 @@ class Tenant(ResellerOwned):
                 fields=["reseller", "-billed_amount", "id"],
                 condition=Q(is_linked=False),
                 name="tenants_tenant_by_money",
+            ),
+            models.Index(
+                fields=["reseller", "name", "id"],
+                condition=Q(is_ignored=True),
+                name="tenants_tenant_ignored",
+            ),
+            models.Index(
+                fields=["reseller", "billed_month"],
+                condition=Q(is_linked=False, billed_month__isnull=False),
+                name="tenants_tenant_by_month",
+            ),
+            models.Index(
+                fields=["reseller", "unbilled_currency"],
+                include=["unbilled_amount"],
+                condition=Q(is_linked=False, unbilled_amount__isnull=False),
+                name="tenants_tenant_unbilled",
             ),
         ]
 
@@ -191,7 +216,7 @@ class TenantTally(models.Model):
     """
 
     pk = models.CompositePrimaryKey(
-        "reseller_id", "connection_id", "status", "is_linked", "billed_currency"
+        "reseller_id", "connection_id", "status", "is_linked", "is_ignored", "billed_currency"
     )
     reseller = models.ForeignKey(
         "core.Reseller",
@@ -203,9 +228,33 @@ class TenantTally(models.Model):
     connection = OwnedForeignKey(Connection, db_index=False)
     status = models.CharField(max_length=10, choices=Tenant.Status)
     is_linked = models.BooleanField()
+    is_ignored = models.BooleanField()
     billed_currency = CurrencyField(blank=True)
     tenants = models.BigIntegerField()
     billed = AmountField()
 
     def __str__(self) -> str:
         return f"{self.tenants} {self.status}"
+
+
+class UnbilledSum(models.Model):
+    """What a tenant's lines not yet billed come to so far, while an export of them is read.
+
+    It is gone when the sums have been written down to the tenants.
+    """
+
+    pk = models.CompositePrimaryKey("reseller_id", "connection_id", "currency", "microsoft_id")
+    reseller = models.ForeignKey(
+        "core.Reseller",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,  # the key to the connection holds the reseller too
+    )
+    connection = OwnedForeignKey(Connection, db_index=False)
+    currency = CurrencyField()
+    microsoft_id = models.UUIDField()
+    amount = AmountField()
+
+    def __str__(self) -> str:
+        return f"{self.microsoft_id} {self.currency}"

@@ -1,12 +1,14 @@
 """Asking for discoveries, deciding about held ones, and what other floors write onto tenants.
 
 Tenants name no organization and no invoice. What lists of tenants show of the floors above is
-written down to them here: linking says who is linked, billing what was billed last.
+written down to them here: linking says who is linked, ignoring who is left out, billing what was
+billed last.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import connection as database
@@ -33,6 +35,7 @@ from tenants.discovery.storing import store_tenants
 __all__ = [
     "DISCOVERY",
     "DISCOVERY_AT_ONCE",
+    "mark_ignored",
     "mark_linked",
     "mark_missing_anyway",
     "note_billing",
@@ -59,17 +62,30 @@ NOTE_BILLING = """
             ON t.reseller_id = %s AND t.microsoft_id = given.microsoft_id
         WHERE (t.billed_amount, t.billed_currency, t.billed_month)
             IS DISTINCT FROM (given.amount, given.currency, given.month)
-        ORDER BY t.id FOR NO KEY UPDATE OF t
+        ORDER BY t.microsoft_id FOR NO KEY UPDATE OF t
     ) billed
     WHERE t.id = billed.id
 """
 
 MARK_LINKED = """
-    UPDATE tenants_tenant t SET is_linked = %s
+    UPDATE tenants_tenant t SET is_linked = %(linked)s,
+        is_ignored = t.is_ignored AND NOT %(linked)s
     FROM (
         SELECT id FROM tenants_tenant
-        WHERE reseller_id = %s AND id = ANY (%s::uuid[]) AND is_linked <> %s
-        ORDER BY id FOR NO KEY UPDATE
+        WHERE reseller_id = %(reseller)s AND id = ANY (%(ids)s::uuid[])
+          AND is_linked <> %(linked)s
+        ORDER BY microsoft_id FOR NO KEY UPDATE
+    ) chosen
+    WHERE t.id = chosen.id
+"""
+
+MARK_IGNORED = """
+    UPDATE tenants_tenant t SET is_ignored = %(ignored)s
+    FROM (
+        SELECT id FROM tenants_tenant
+        WHERE reseller_id = %(reseller)s AND id = ANY (%(ids)s::uuid[])
+          AND is_ignored <> %(ignored)s
+        ORDER BY microsoft_id FOR NO KEY UPDATE
     ) chosen
     WHERE t.id = chosen.id
 """
@@ -155,11 +171,33 @@ def mark_missing_anyway(run: DiscoveryRun, *, actor: Actor, reason: str) -> Disc
 def mark_linked(tenant_ids: Collection[UUID], *, actor: Actor, linked: bool) -> int:
     """Write whether tenants have a live link, in one statement; returns how many changed.
 
-    For linking, in the transaction that begins or ends the links. Takes the tenants in the order of
-    their keys, then their rows of the tally: lock everything else before.
+    For linking, in the transaction that begins or ends the links. Takes the tenants in the order
+    of their Microsoft ids, then their rows of the tally: lock everything else before. What is
+    linked is not ignored any more; whoever links ends the ignoring too.
     """
+    values: dict[str, Any] = {
+        "linked": linked,
+        "reseller": actor.reseller_id,
+        "ids": list(tenant_ids),
+    }
     with database.cursor() as cursor:
-        cursor.execute(MARK_LINKED, [linked, actor.reseller_id, list(tenant_ids), linked])
+        cursor.execute(MARK_LINKED, values)
+        return int(cursor.rowcount)
+
+
+def mark_ignored(tenant_ids: Collection[UUID], *, actor: Actor, ignored: bool) -> int:
+    """Write whether tenants are left out of what is not linked; returns how many changed.
+
+    For ignoring, in the transaction that begins or ends it, with the same order of locks as
+    `mark_linked`. The database refuses to ignore what is linked.
+    """
+    values: dict[str, Any] = {
+        "ignored": ignored,
+        "reseller": actor.reseller_id,
+        "ids": list(tenant_ids),
+    }
+    with database.cursor() as cursor:
+        cursor.execute(MARK_IGNORED, values)
         return int(cursor.rowcount)
 
 

@@ -25,13 +25,16 @@ Rows = TypeVar("Rows", bound="QuerySet[Tenant]")
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many tenants there are; ``missing`` ones are among the linked and unlinked too.
+    """How many tenants there are; ``missing`` ones are among the linked and the others too.
 
-    ``unassigned``: per currency, what the unlinked ones cost in the month each was last billed.
+    ``unlinked`` are those that wait for a link: ``ignored`` ones are not linked either, but are
+    left out on purpose. ``unassigned``: per currency, what the unlinked ones cost in the month each
+    was last billed.
     """
 
     total: int = 0
     unlinked: int = 0
+    ignored: int = 0
     missing: int = 0
     unassigned: tuple[Money, ...] = ()
 
@@ -41,7 +44,7 @@ class Tally:
 
     @property
     def linked(self) -> int:
-        return self.total - self.unlinked
+        return self.total - self.unlinked - self.ignored
 
 
 def tally_of(actor: Actor, *, connection: Connection | None = None) -> Tally:
@@ -54,19 +57,20 @@ def tally_of(actor: Actor, *, connection: Connection | None = None) -> Tally:
         return Tally()
     if connection is not None:
         rows = rows.filter(connection=connection)
-    total = unlinked = missing = 0
+    total = unlinked = ignored = missing = 0
     unassigned: dict[str, Decimal] = {}
     for row in rows.order_by("billed_currency"):
         total += row.tenants
         missing += row.tenants if row.status == Tenant.Status.MISSING else 0
-        if row.is_linked:
+        ignored += row.tenants if row.is_ignored else 0
+        if row.is_linked or row.is_ignored:
             continue
         unlinked += row.tenants
         unassigned[row.billed_currency] = (
             unassigned.get(row.billed_currency, Decimal(0)) + row.billed
         )
     money = tuple(Money(amount, currency) for currency, amount in unassigned.items() if amount)
-    return Tally(total=total, unlinked=unlinked, missing=missing, unassigned=money)
+    return Tally(total=total, unlinked=unlinked, ignored=ignored, missing=missing, unassigned=money)
 
 
 def tenants_per_connection(actor: Actor) -> dict[UUID, int]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponseBase, JsonResponse
 
 from portal.core.access import Actor
-from portal.web.exports import csv_response
+from portal.web.exports import table_response
 from tenants.integration.models import IntegrationStep, IntegrationTest
 from tenants.integration.plan import title_of
 from tenants.integration.queries import steps_of, with_steps
@@ -31,10 +31,14 @@ COLUMNS = (
 )
 
 
-def export_csv(actor: Actor, test: IntegrationTest) -> HttpResponseBase:
-    """Answer the steps of a run as CSV."""
-    return csv_response(
-        filename=f"{_name_of(test)}.csv", header=COLUMNS, rows=partial(_rows, test), actor=actor
+def export_csv(actor: Actor, test: IntegrationTest, *, as_format: str = "csv") -> HttpResponseBase:
+    """Answer the steps of a run as CSV or XLSX."""
+    return table_response(
+        name=_name_of(test),
+        header=COLUMNS,
+        rows=partial(_rows, test),
+        actor=actor,
+        as_format=as_format,
     )
 
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from portal.core.errors import Conflict
 from portal.core.jobs.models import Job
+from portal.web.exports import format_asked
 from portal.web.pages import Page
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
@@ -121,7 +122,7 @@ class IntegrationCsvPage(IntegrationTestPage):
         self, request: HttpRequest, connection_id: UUID, integration_test_id: UUID
     ) -> HttpResponseBase:
         test = self.run(self.connection(connection_id), integration_test_id)
-        return export_csv(self.actor, test)
+        return export_csv(self.actor, test, as_format=format_asked(request))
 
 
 class IntegrationJsonPage(IntegrationTestPage):

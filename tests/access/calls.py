@@ -154,6 +154,6 @@ def _needed(route: Route) -> tuple[str, ...]:
 def _value(row: Row, parameter: str, objects: Mapping[str, str]) -> str:
     named = [name for name in ROUTES[row.route].parameters if name == "pk" or name.endswith("_id")]
     # Where one object is below another in the address, the row is about the inner one.
-    if row.on and named and parameter == named[-1]:
+    if row.on and parameter == (named[-1] if named else "month"):
         return objects[row.on]
     return objects[parameter.removesuffix("_id")]

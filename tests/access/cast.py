@@ -10,12 +10,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from uuid import uuid4
 
+from django.db import transaction
+
 from organizations.directory.models import Account, Organization
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant
 from portal.core.access import Role, acting
 from portal.core.identity.models import ApiToken, Reseller
 from portal.core.identity.operations import create_token
+from portal.core.tables.models import TableView
+from portal.core.tables.operations import choose_columns, save_view
 from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 from tests.access import extras
@@ -25,8 +29,14 @@ from tests.factories.tenants import make_connection, make_tenant
 
 STAFF = (Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
 CUSTOMERS = (Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER)
-NAMED_ALIKE = {"month": extras.MONTH.isoformat()[:7], "number": "1"}
-"""What stands in addresses and is the same for everybody: the month, the first line's number."""
+EVERY_COLUMN = ("status", "organization", "domain", "country", "billed", "seen")
+NAMED_ALIKE = {
+    "month": extras.MONTH.isoformat()[:7],
+    "closed month": extras.CLOSED.isoformat()[:7],
+    "number": "1",
+    "table": "tenants",
+}
+"""What stands in addresses and is the same for everybody: months, the first line's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +64,7 @@ class Side:
     spare: Tenant
     parent: Organization
     tokens: dict[str, ApiToken]
+    views: dict[str, TableView]
     rows: extras.Extras
 
     def person(self, role: Role) -> Person:
@@ -82,6 +93,7 @@ class Side:
             "membership": str(person.membership.pk),
             "colleague": str(owner.people[Role.CUSTOMER_VIEWER].membership.pk),
             "token": str(self.tokens[str(person.membership.pk)].pk),
+            "view": str(self.views[str(person.membership.pk)].pk),
             "parent": str(self.parent.pk),
             "organization number": owner.organization.number,
             "organization name": owner.organization.name,
@@ -112,6 +124,8 @@ def make_side(name: str) -> Side:
     )
     operator = staff[Role.OPERATOR]
     extras.mark_working(connection)
+    # Before anything is linked, so that no link reaches into it.
+    extras.close_month(connection, staff[Role.FINANCE], canary=f"{canary}-staff")
     one = _customer(reseller, connection, f"{canary}-one", operator)
     two = _customer(reseller, connection, f"{canary}-two", operator)
     spare = _tenant(connection, f"{canary}-staff", "spare")
@@ -131,7 +145,8 @@ def make_side(name: str) -> Side:
     )
     people = (*staff.values(), *one.people.values(), *two.people.values())
     tokens = {str(person.membership.pk): _token(person) for person in people}
-    return Side(canary, reseller, staff, one, two, connection, spare, parent, tokens, rows)
+    views = {str(person.membership.pk): _view(person) for person in people}
+    return Side(canary, reseller, staff, one, two, connection, spare, parent, tokens, views, rows)
 
 
 def both_sides() -> tuple[Side, Side]:
@@ -195,6 +210,14 @@ def _customer(reseller: Reseller, connection: Connection, canary: str, linker: P
             why=f"{canary.rsplit('-', 1)[0]}-staff reason",
         )
     return Customer(canary, organization, link.account, tenant, link, people)
+
+
+def _view(person: Person) -> TableView:
+    """Return a view that names whose it is, kept by somebody who has also chosen columns."""
+    name = f"{person.membership.full_name} view"
+    with acting(person.actor), transaction.atomic():
+        choose_columns("tenants", actor=person.actor, columns=EVERY_COLUMN)
+        return save_view("tenants", actor=person.actor, name=name, query="sort=-name")
 
 
 def _token(person: Person) -> ApiToken:

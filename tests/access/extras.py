@@ -14,11 +14,14 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
+from billing.closing import operations as closing
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from organizations.directory.models import Organization
 from organizations.directory.numbering import take_numbers
+from organizations.files.models import UploadedFile
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant, unlink_tenant
+from organizations.suggestions.models import LinkSuggestion
 from portal.core import audit
 from portal.core.access import Actor, Role, acting, system_actor
 from portal.core.audit.models import AuditEvent
@@ -35,12 +38,17 @@ from tenants.connections.models import (
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
 from tenants.integration.models import IntegrationTest
+from tests.access.bulk import BulkRows, make_bulk_links
+from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
 from tests.access.runs import make_integration_test
+from tests.access.suggested import make_suggestions
+from tests.access.tellings import Tellings, make_tellings
+from tests.access.uploads import make_file
 from tests.factories.core import Person
 from tests.factories.tenants import make_connection
 
-MONTH = date(2026, 6, 1)
+MONTH, CLOSED = date(2026, 6, 1), date(2026, 5, 1)
 BILLED = Decimal("120.50")
 
 
@@ -65,7 +73,12 @@ class Extras:
     ended_link: Link
     consent_request: ConsentRequest
     integration_test: IntegrationTest
+    suggestions: tuple[LinkSuggestion, LinkSuggestion]
     fresh_connection: Connection
+    bulk_links: BulkRows
+    file: UploadedFile
+    ignored_tenant: Tenant
+    tellings: Tellings
 
     def ids(self) -> dict[str, str]:
         return {
@@ -74,9 +87,16 @@ class Extras:
             "invoice": str(self.invoice.pk),
             "event": str(self.event.pk),
             "consent_request": str(self.consent_request.pk),
+            "file": str(self.file.pk),
             "integration_test": str(self.integration_test.pk),
+            "bulk": str(self.bulk_links.draft.pk),
+            "done bulk": str(self.bulk_links.done.pk),
+            "suggestion": str(self.suggestions[0].pk),
+            "dismissed suggestion": str(self.suggestions[1].pk),
             # One without tenants: which account the other leads to can no longer be changed.
             "fresh connection": str(self.fresh_connection.pk),
+            "ignored tenant": str(self.ignored_tenant.pk),
+            **self.tellings.ids(),
         }
 
 
@@ -118,6 +138,8 @@ def make_extras(
         consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
         integration_test = make_integration_test(connection, job, canary=canary)
         make_notices(connection, canary=canary)
+        file = make_file(reseller.pk, job, canary=canary)
+        tellings = make_tellings(spare, canary=canary, owner=operator.membership)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -128,11 +150,39 @@ def make_extras(
             after={"name": f"{canary} new"},
             reason=f"{canary} reason",
         )
+        organizations = [customer.organization for customer in customers]
+        suggestions = make_suggestions(spare, organizations, canary=canary)
         event = AuditEvent.objects.visible_to(actor).order_by("sequence").last()
+        first = customers[0]
+        bulk_links = make_bulk_links(first.organization, first.tenant, spare, job, canary=canary)
     fresh = make_connection(
         reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
     )
-    return Extras(job, run, invoice, line, event, ended, consent_request, integration_test, fresh)
+    ignored = make_leaving(connection, operator, canary=canary)
+    return Extras(
+        job,
+        run,
+        invoice,
+        line,
+        event,
+        ended,
+        consent_request,
+        integration_test,
+        suggestions,
+        fresh,
+        bulk_links,
+        file,
+        ignored,
+        tellings,
+    )
+
+
+def close_month(connection: Connection, person: Person, *, canary: str) -> None:
+    """Add a month whose books are closed; its only line names no tenant."""
+    with acting(person.actor) as actor, transaction.atomic():
+        job = make_job(connection.reseller, canary=canary, subject_id=connection.pk)
+        make_invoice(connection, job, (None,), canary=canary, month=CLOSED)
+        closing.close_month(CLOSED, actor=actor, accept_unassigned=True, reason=f"{canary} reason")
 
 
 def make_job(

@@ -6,6 +6,7 @@ read from the code's own table of capabilities, so that a right given there by m
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 from portal.core.access import Role
@@ -22,12 +23,15 @@ DISCOVERERS: Roles = frozenset({ADMIN, OPERATOR})
 RETRIERS: Roles = frozenset({ADMIN, OPERATOR})
 ACCOUNTANTS: Roles = frozenset({ADMIN, FINANCE, AUDITOR})
 IMPORTERS: Roles = frozenset({ADMIN, FINANCE})
+CLOSERS: Roles = frozenset({ADMIN, FINANCE})
 OVERSEERS: Roles = frozenset({ADMIN, AUDITOR})
 MEMBER_READERS: Roles = STAFF | {CUSTOMER_ADMIN}
+ALERT_MANAGERS: Roles = frozenset({ADMIN, OPERATOR, FINANCE})
 TOKEN_OWNERS: Roles = frozenset({ADMIN, OPERATOR, FINANCE, CUSTOMER_ADMIN, CUSTOMER_VIEWER})
 ADMINS: Roles = frozenset({ADMIN})
 NOBODY: Roles = frozenset()
 
+IN_A_WEEK = (date.today() + timedelta(days=7)).isoformat()
 API_PREFIXES = ("api:", "schema", "docs")
 REFERENCE = "$"
 """A value such as ``$organization`` stands for the id of that object of the cast."""
@@ -70,16 +74,29 @@ class Row:
 
 def references_of(body: Mapping[str, Any]) -> dict[str, str]:
     """Return the fields of a body that name another object, with the name of that object."""
+    singles = {name: _single(value) for name, value in body.items()}
     return {
         name: value.removeprefix(REFERENCE)
-        for name, value in body.items()
+        for name, value in singles.items()
         if isinstance(value, str) and value.startswith(REFERENCE)
     }
 
 
 def filled(body: Mapping[str, Any], objects: Mapping[str, str]) -> dict[str, Any]:
     """Return a body with the ids of ``objects`` in the place of its references."""
-    return {**body, **{name: objects[of] for name, of in references_of(body).items()}}
+    filled_in = {name: objects[of] for name, of in references_of(body).items()}
+    return {
+        **body,
+        **{
+            name: [value] if isinstance(body[name], list) else value
+            for name, value in filled_in.items()
+        },
+    }
+
+
+def _single(value: Any) -> Any:
+    """Return the one reference of a list of one, and anything else as it is."""
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
 
 
 def route(

@@ -5,9 +5,12 @@ from itertools import chain
 from tests.access.matrix import (
     ACCOUNTANTS,
     ADMINS,
+    ALERT_MANAGERS,
+    CLOSERS,
     DISCOVERERS,
     EVERYBODY,
     IMPORTERS,
+    IN_A_WEEK,
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
@@ -65,6 +68,7 @@ CONNECTIONS = chain(
 )
 
 DIRECTORY = chain(
+    route("api:organizations-export", get=EVERYBODY),
     route("api:organizations-list", get=EVERYBODY, post=LINKERS, sends=LISTED_ORGANIZATION),
     route(
         "api:organizations-detail",
@@ -72,6 +76,18 @@ DIRECTORY = chain(
         get=EVERYBODY,
         patch=LINKERS,
         sends={"name": "Renamed Bakery", "parent": "$parent"},
+    ),
+    route(
+        "api:organizations-merge-preview",
+        on="organization",
+        post=ADMINS,
+        sends={"into": "$parent"},
+    ),
+    route(
+        "api:organizations-merge",
+        on="organization",
+        post=ADMINS,
+        sends={"into": "$parent", "reason": "the same"},
     ),
     route(
         "api:accounts-list",
@@ -100,16 +116,164 @@ LINKING = chain(
     ),
     route("api:tenants-unlink", on="tenant", post=LINKERS, sends={"reason": "a mistake"}),
     route(
+        "api:tenants-move",
+        on="tenant",
+        post=LINKERS,
+        sends={"organization": "$organization", "reason": "they were sold"},
+        also=(
+            {"organization": "$organization number"},
+            {"account": "$account"},
+            {"organization": "$parent", "link": "$link"},
+        ),
+    ),
+    route("api:moves-detail", on="tenant", get=LINKERS),
+    route(
         "api:tenants-create-organization",
         on="unlinked tenant",
         post=LINKERS,
         sends=NEW_ORGANIZATION,
         calls_out=True,
     ),
+    route(
+        "api:tenants-ignore",
+        on="unlinked tenant",
+        post=LINKERS,
+        sends={"kind": "test", "reason": "for trying out"},
+    ),
+    route("api:tenants-ignore", on="tenant", get=EVERYBODY),
+    route("api:tenants-unignore", on="ignored tenant", post=LINKERS),
+    route(
+        "api:tenants-offboarding",
+        on="tenant",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"step": "told"},
+        calls_out=True,
+    ),
+    route(
+        "api:tenants-ignore-many",
+        post=LINKERS,
+        sends={"tenants": ["$unlinked tenant"], "kind": "own", "reason": "ours"},
+    ),
     route("api:links-list", get=EVERYBODY),
+    route("api:links-export", get=EVERYBODY),
     route("api:links-detail", on="link", get=EVERYBODY),
     route("api:links-undo", on="link", post=LINKERS),
     route("api:alerts/unlinked-tenants-list", get=STAFF),
+    route("api:link-suggestions-list", get=STAFF),
+    route("api:link-suggestions-detail", on="suggestion", get=STAFF),
+    route("api:link-suggestions-accept", on="suggestion", post=LINKERS),
+    route(
+        "api:link-suggestions-dismiss",
+        on="suggestion",
+        post=LINKERS,
+        sends={"reason": "another bakery"},
+    ),
+    route("api:link-suggestions-restore", on="dismissed suggestion", post=LINKERS),
+    route("api:link-suggestions-suggest", post=LINKERS),
+    route(
+        "api:link-suggestions-automatic",
+        get=STAFF,
+        patch=ADMINS,
+        sends={"applies_certain": True},
+    ),
+)
+
+BULK = chain(
+    route(
+        "api:bulk-links-list",
+        get=STAFF,
+        post=LINKERS,
+        sends={
+            "plan": "link",
+            "query": {"linked": "false", "ignored": "false"},
+            "expected_count": 1,
+            "organization": "$organization",
+        },
+        also=(
+            {
+                "plan": "link",
+                "query": {"linked": "false", "ignored": "false"},
+                "expected_count": 1,
+                "organization": "$organization number",
+            },
+        ),
+    ),
+    route("api:bulk-links-detail", on="bulk", get=STAFF, delete=LINKERS),
+    route("api:bulk-links-items", on="bulk", get=STAFF),
+    route("api:bulk-links-run", on="bulk", post=LINKERS),
+    route("api:bulk-links-retry", on="done bulk", post=LINKERS),
+    route("api:bulk-links-undo", on="done bulk", post=LINKERS, sends={"reason": "a mistake"}),
+)
+
+FILES = chain(
+    route(
+        "api:imports-list",
+        get=STAFF,
+        post=LINKERS,
+        sends={"kind": "organizations", "content": "name\nFresh Bakery\n"},
+    ),
+    route("api:imports-detail", on="file", get=STAFF, delete=LINKERS),
+    route("api:imports-run", on="file", post=LINKERS),
+    route("api:imports-remarks", on="file", get=STAFF),
+)
+
+PREFERENCES = {
+    "digest": True,
+    "digest_day": 0,
+    "digest_hour": 8,
+    "time_zone": "Europe/Amsterdam",
+    "muted": [],
+    "quiet_from": None,
+    "quiet_until": None,
+    "connections": ["$connection"],
+    "organizations": ["$parent"],
+}
+ALERT = chain(
+    route("api:alerts/conditions-list", get=STAFF),
+    route("api:alerts/conditions-detail", on="condition", get=STAFF),
+    route(
+        "api:alerts/conditions-assign",
+        on="condition",
+        post=ALERT_MANAGERS,
+        sends={"assignee": "$owner"},
+    ),
+    route(
+        "api:alerts/conditions-acknowledge",
+        on="condition",
+        post=ALERT_MANAGERS,
+        sends={"until": IN_A_WEEK, "reason": "known"},
+    ),
+    route("api:alerts/conditions-reopen", on="condition", post=ALERT_MANAGERS),
+    route(
+        "api:alerts/conditions-assign-many",
+        post=ALERT_MANAGERS,
+        sends={"conditions": ["$condition"], "assignee": "$owner"},
+    ),
+    route(
+        "api:alerts/conditions-acknowledge-many",
+        post=ALERT_MANAGERS,
+        sends={"conditions": ["$condition"], "until": IN_A_WEEK, "reason": "known"},
+    ),
+    route("api:alerts/preferences-list", get=STAFF, post=ALERT_MANAGERS, sends=PREFERENCES),
+    route(
+        "api:webhooks-list",
+        get=ADMINS,
+        post=ADMINS,
+        sends={"url": "https://hooks.example.com/fresh", "events": ["alert.digest"]},
+    ),
+    route(
+        "api:webhooks-detail",
+        on="webhook",
+        get=ADMINS,
+        patch=ADMINS,
+        delete=ADMINS,
+        sends={"state": "paused"},
+    ),
+    route("api:webhooks-rotate", on="webhook", post=ADMINS),
+    route("api:deliveries-list", get=ADMINS),
+    route("api:deliveries-detail", on="delivery", get=ADMINS),
+    route("api:deliveries-retry", on="delivery", post=ADMINS),
 )
 
 OVERSIGHT = chain(
@@ -149,8 +313,39 @@ BILLING = chain(
     route("api:reports-list", get=ACCOUNTANTS),
     route("api:reports-detail", get=ACCOUNTANTS),
     route("api:reports-export", get=ACCOUNTANTS),
+    route(
+        "api:reports-close",
+        post=CLOSERS,
+        sends={"accept_unassigned": True, "reason": "nobody is charged"},
+    ),
+    route("api:reports-reopen", on="closed month", post=CLOSERS, sends={"reason": "a mistake"}),
+)
+
+VIEW = {"table": "tenants", "name": "Mine", "query": "tab=unlinked", "is_default": False}
+TABLES = chain(
+    route("api:find-list", get=EVERYBODY),
+    route("api:saved-views-list", get=EVERYBODY, post=EVERYBODY, sends=VIEW),
+    route("api:saved-views-detail", on="view", get=EVERYBODY, delete=EVERYBODY),
+    route(
+        "api:table-columns-list",
+        get=EVERYBODY,
+        post=EVERYBODY,
+        sends={"table": "tenants", "columns": ["status"]},
+    ),
 )
 
 API: tuple[Row, ...] = tuple(
-    chain(DESCRIPTION, CONNECTIONS, DIRECTORY, LINKING, MEMBERS, BILLING, OVERSIGHT)
+    chain(
+        DESCRIPTION,
+        TABLES,
+        CONNECTIONS,
+        DIRECTORY,
+        LINKING,
+        ALERT,
+        BULK,
+        FILES,
+        MEMBERS,
+        BILLING,
+        OVERSIGHT,
+    )
 )

@@ -6,9 +6,12 @@ from typing import Any
 from tests.access.matrix import (
     ACCOUNTANTS,
     ADMINS,
+    ALERT_MANAGERS,
+    CLOSERS,
     DISCOVERERS,
     EVERYBODY,
     IMPORTERS,
+    IN_A_WEEK,
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
@@ -37,6 +40,7 @@ CONNECTION = {
     "client_id": "11111111-2222-4333-8444-666666666666",
     "secret": "a secret of the tests",
 }
+CLOSING = {"accept_unassigned": "on", "reason": "nobody is charged"}
 OPEN: dict[str, Any] = {"is_open": True}
 
 SIGNING_IN = chain(
@@ -60,6 +64,17 @@ OWN = chain(
     route("token_create", get=EVERYBODY, post=TOKEN_OWNERS, sends={"name": "export"}),
     route("token_revoke", post=TOKEN_OWNERS),
     route("switch_membership", post=EVERYBODY),
+)
+
+TABLES = chain(
+    route("finding:find", get=EVERYBODY),
+    route("tables:arrange", get=EVERYBODY),
+    route("tables:columns", post=EVERYBODY, sends={"columns": "status"}),
+    route(
+        "tables:view_create", post=EVERYBODY, sends={"name": "Mine", "full_query": "tab=unlinked"}
+    ),
+    route("tables:view_default", post=EVERYBODY),
+    route("tables:view_remove", post=EVERYBODY),
 )
 
 CONNECTIONS = chain(
@@ -106,6 +121,7 @@ LINKING = chain(
     route("services:microsoft_csp", get=EVERYBODY),
     route("linking:tenant_list", get=EVERYBODY),
     route("linking:tenant_export", get=EVERYBODY),
+    route("linking:link_export", get=EVERYBODY),
     route("linking:tenant_detail", get=EVERYBODY),
     route(
         "linking:tenant_link",
@@ -124,17 +140,159 @@ LINKING = chain(
         sends=NEW_ORGANIZATION,
         calls_out=True,
     ),
+    route(
+        "moving:tenant_move",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"organization": "$parent"},
+        also=(
+            {"proposed": "$parent"},
+            {"organization_text": "$organization number"},
+            {"organization": "$parent", "link": "$link"},
+        ),
+    ),
     route("linking:link_undo", post=LINKERS),
+    route(
+        "ignoring:tenant_ignore",
+        on="unlinked tenant",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"kind": "test", "reason": "for trying out"},
+    ),
+    route("ignoring:tenant_unignore", on="ignored tenant", get=LINKERS, post=LINKERS),
+    route(
+        "offboarding:tenant_offboarding",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"step": "told", "done": "true"},
+        calls_out=True,
+    ),
+    route(
+        "ignoring:tenants_ignore",
+        post=LINKERS,
+        sends={"selected": "$unlinked tenant", "kind": "own", "reason": "ours"},
+    ),
+    route("suggestions:overview", get=STAFF),
+    route("suggestions:ask", post=LINKERS),
+    route("suggestions:automatic", post=ADMINS, sends={"applies": "true"}),
+    route("suggestions:accept", post=LINKERS),
+    route("suggestions:dismiss", post=LINKERS, sends={"reason": "another bakery"}),
+    route("suggestions:restore", on="dismissed suggestion", post=LINKERS),
+)
+
+BULK = chain(
+    route("bulk:bulk_list", get=STAFF),
+    route(
+        "bulk:bulk_new",
+        get=LINKERS,
+        post=LINKERS,
+        sends={
+            "plan": "link",
+            "preview": "1",
+            "selected": "$unlinked tenant",
+            "organization": "$organization",
+        },
+        also=tuple(
+            {"plan": "link", "preview": "1", "selected": "$unlinked tenant", name: named}
+            for name, named in (
+                ("organization_text", "$organization number"),
+                ("proposed", "$organization"),
+            )
+        ),
+    ),
+    route("bulk:bulk_detail", get=STAFF),
+    route("bulk:bulk_progress", on="done bulk", get=STAFF),
+    route("bulk:bulk_run", post=LINKERS),
+    route("bulk:bulk_discard", post=LINKERS),
+    route("bulk:bulk_retry", on="done bulk", post=LINKERS),
+    route(
+        "bulk:bulk_undo",
+        on="done bulk",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"reason": "a mistake"},
+    ),
+    route("bulk:bulk_export", on="done bulk", get=STAFF),
+)
+
+PREFERENCES = {
+    "digest_day": "0",
+    "digest_hour": "8",
+    "time_zone": "Europe/Amsterdam",
+    "connections": "$connection",
+    "organizations": "$parent",
+}
+ALERT = chain(
+    route("alert:condition_list", get=STAFF),
+    route("alert:condition_detail", get=STAFF),
+    route("alert:decision_export", get=STAFF),
+    route(
+        "alert:assign",
+        get=ALERT_MANAGERS,
+        post=ALERT_MANAGERS,
+        sends={"selected": "$condition", "sure": "1", "assignee": "$owner"},
+    ),
+    route(
+        "alert:acknowledge",
+        get=ALERT_MANAGERS,
+        post=ALERT_MANAGERS,
+        sends={"selected": "$condition", "sure": "1", "until": IN_A_WEEK, "reason": "known"},
+    ),
+    route(
+        "alert:reopen",
+        get=ALERT_MANAGERS,
+        post=ALERT_MANAGERS,
+        sends={"selected": "$condition", "sure": "1"},
+    ),
+    route("alert:preferences", get=ALERT_MANAGERS, post=ALERT_MANAGERS, sends=PREFERENCES),
+)
+
+MESSAGES = chain(
+    route("notify:delivery_list", get=ADMINS),
+    route("notify:delivery_retry", post=ADMINS),
+    route(
+        "notify:webhook_list",
+        get=ADMINS,
+        post=ADMINS,
+        sends={"url": "https://hooks.example.com/fresh", "events": "alert.digest"},
+    ),
+    route("notify:webhook_rotate", post=ADMINS),
+    route("notify:webhook_pause", post=ADMINS),
+    route("notify:webhook_remove", get=ADMINS, post=ADMINS),
 )
 
 DIRECTORY = chain(
     route("directory:organization_list", get=EVERYBODY),
+    route("directory:organization_export", get=EVERYBODY),
     route("directory:organization_create", get=LINKERS, post=LINKERS, sends=LISTED_ORGANIZATION),
     route("directory:organization_options", get=EVERYBODY),
+    route("directory:organization_lookalikes", get=LINKERS),
     route("directory:organization_detail", get=EVERYBODY),
     route("directory:organization_edit", get=LINKERS, post=LINKERS, sends=CHANGED_ORGANIZATION),
+    route(
+        "merging:organization_merge",
+        get=ADMINS,
+        post=ADMINS,
+        sends={"into": "$parent", "reason": "the same", "confirm": "$organization name"},
+    ),
     route("directory:account_create", get=LINKERS, post=LINKERS, sends=ACCOUNT),
     route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+)
+
+FILES = chain(
+    route("files:file_list", get=STAFF),
+    route(
+        "files:file_create",
+        get=LINKERS,
+        post=LINKERS,
+        sends={"kind": "organizations", "content": "name\nFresh Bakery\n"},
+        also=({"kind": "links", "content": "microsoft_id,organization_number\n"},),
+    ),
+    route("files:file_detail", get=STAFF),
+    route("files:file_progress", get=STAFF),
+    route("files:file_run", post=LINKERS),
+    route("files:file_discard", post=LINKERS),
+    route("files:remark_export", get=STAFF),
 )
 
 MEMBERS = chain(
@@ -183,6 +341,14 @@ REPORTS = chain(
     route("reports:organization_report", get=ACCOUNTANTS),
     route("reports:tenant_lines", get=ACCOUNTANTS),
     route("reports:unnamed_lines", get=ACCOUNTANTS),
+    route("closing:month_close", get=CLOSERS, post=CLOSERS, sends=CLOSING),
+    route(
+        "closing:month_reopen",
+        on="closed month",
+        get=CLOSERS,
+        post=CLOSERS,
+        sends={"reason": "a mistake"},
+    ),
 )
 
 OVERSIGHT = chain(
@@ -198,11 +364,16 @@ PAGES: tuple[Row, ...] = tuple(
     chain(
         SIGNING_IN,
         OWN,
+        TABLES,
         CONNECTIONS,
         DISCOVERY,
         EVENTS,
         LINKING,
+        BULK,
+        ALERT,
+        MESSAGES,
         DIRECTORY,
+        FILES,
         MEMBERS,
         BILLING,
         REPORTS,

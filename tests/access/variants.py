@@ -37,7 +37,9 @@ def is_list(row: Row, objects: Mapping[str, str]) -> bool:
     if row.verb != "get":
         return False
     if row.is_api:
-        single = getattr(function, "actions", {}).get("get") in (None, "retrieve", "export")
+        single = getattr(function, "actions", {}).get("get") in (
+            *(None, "retrieve", "export", "ignores", "offboarding"),
+        )
         return not single and bool(getattr(view, "orderings", None))
     return bool(getattr(view, "columns", None))
 

@@ -20,6 +20,9 @@ ADMIN = Actor(
 SECTIONS = {
     "services": "microsoft_csp",
     "linking": "tenant_list",
+    "alert": "condition_list",
+    "files": "file_list",
+    "notify": "delivery_list",
     "directory": "organization_list",
     "reports": "report_list",
     "invoices": "invoice_list",
@@ -27,6 +30,7 @@ SECTIONS = {
     "jobs": "job_list",
     "audit": "audit_list",
     "members": "member_list",
+    "finding": "find",
 }
 SLOW_QUERY = "terra"
 SLOW_SECONDS = 0.8

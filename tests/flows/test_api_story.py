@@ -99,7 +99,10 @@ def test_the_whole_job_through_the_api(partner: dict[str, Any]) -> None:
     assert read(api, "alerts/unlinked-tenants/") == {
         "count": 0,
         "unassigned": [],
+        "unbilled": [],
         "oldest_days": None,
+        "acknowledged": 0,
+        "owners": [],
     }
     rows = read(api, f"reconciliations/?month={month}")["results"]
     assert rows

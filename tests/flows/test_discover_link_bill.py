@@ -13,6 +13,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
+import organizations.tasks  # noqa: F401  (registers what does the jobs)
 from portal.core.access import Role, acting, system_actor
 from portal.core.identity.models import Reseller
 from portal.core.jobs.models import Job

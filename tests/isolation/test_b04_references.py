@@ -46,6 +46,8 @@ PLACEHOLDER = re.compile(r"\{[^}]+\}")
 SAMPLES = "portal.web.gallery"
 FORMS = {
     "LinkForm": "linking:tenant_link",
+    "BulkLinkForm": "bulk:bulk_new",
+    "MoveForm": "moving:tenant_move",
     "NewOrganizationForm": "directory:organization_create",
     "ChangeOrganizationForm": "directory:organization_edit",
     "ImportForm": "invoices:import",

@@ -242,6 +242,7 @@ def test_i11_a_backup_opens_with_the_keys_and_never_without(
             " WHERE table_schema = 'public' AND column_name LIKE '%sealed%' ORDER BY 1, 2",
         )
         assert sealed_columns == [
+            ("notify_webhooksecret", "secret_sealed"),
             ("tenants_accesstoken", "token_sealed"),
             ("tenants_connection", "secret_sealed"),
             ("tenants_consent", "refresh_sealed"),

@@ -189,7 +189,7 @@ def waited_until(cursor: Any, login: str) -> None:
     ("statement", "status", "code"),
     [
         ("SET LOCAL statement_timeout = 50; SELECT pg_sleep(5)", 503, "busy"),
-        ("INSERT INTO organizations_link SELECT * FROM organizations_link", 409, "conflict"),
+        ("INSERT INTO organizations_account SELECT * FROM organizations_account", 409, "conflict"),
         # Deferred: it is found out when the transaction commits, after the view has answered.
         ("UPDATE organizations_link SET tenant_id = gen_random_uuid()", 409, "conflict"),
     ],

@@ -3,25 +3,32 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db import transaction
 
+from organizations.bulk.operations import preview_bulk, run_bulk
+from organizations.bulk.plans import LinkTo, TheseTenants
+from organizations.linking.queries import tenants_for_lists
 from partnercenter.simulator.worlds import make_world
 from portal.core.access import acting
 from portal.core.jobs.ringing import ring
+from portal.core.metrics import MICROSOFT, noted
 from tenants.connections.models import Connection
 from tenants.discovery.operations import DISCOVERY, request_discovery
 from tests import procs
 from tests.factories.core import Person
+from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection
 from tests.torture.rig import Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 Record = Callable[[str, Any], None]
 MANY, FEW = 10_000, 60
+LINKED = 2_000
 WORKERS, SLOTS = 4, 20
 DEATHS = ("step.before_commit=kill@9", "step.committed=kill@6")
 
@@ -122,6 +129,50 @@ def test_worker_killed_in_a_discovery_of_10000_customers_completes_it_exactly(
         f"F12: worker killed at {halves[0]:,} and {halves[1]:,} of {MANY:,} customers,"
         f" {len(found):,} stored, 0 missing, 0 double",
     )
+
+
+def test_m06_ten_thousand_are_discovered_and_two_thousand_linked_with_hardly_a_call_too_many(
+    rig: Rig, large: Partner, record_property: Record
+) -> None:
+    person = rig.people[0]
+    connection = large.connect(rig, person)
+    with acting(person.actor), transaction.atomic():
+        reseller = person.membership.reseller
+    organization = make_organization(reseller, name="Target Company")
+    calls_before = calls_to_microsoft()
+    rig.relay()
+    # Without a token nobody could read the metrics, and nothing is counted.
+    rig.worker(queues=["sync"], concurrency=1, env={"PORTAL_METRICS_TOKEN": "for-counting"})
+    began = monotonic()
+    run, job = ask(person, connection)
+    wait_until(lambda: state_of(rig, job) == "done", 240)
+    discovered = monotonic() - began
+    with acting(person.actor):
+        with transaction.atomic():
+            chosen = list(tenants_for_lists(person.actor).order_by("pk")[:LINKED])
+        choice = TheseTenants(tuple(tenant.pk for tenant in chosen))
+        draft = preview_bulk(actor=person.actor, choice=choice, plan=LinkTo(organization))
+        bulk = run_bulk(draft, actor=person.actor)
+    assert bulk.job is not None
+    assert rig.wait_for([bulk.job.pk], 240) == {"done": 1}
+    seconds = monotonic() - began
+    linked = rig.sql("SELECT count(*) FROM organizations_link WHERE ends_at IS NULL")
+    assert linked == [(LINKED,)]
+    pages = rig.sql("SELECT pages FROM tenants_discoveryrun WHERE id = %s", str(run))[0][0]
+    least = int(pages) + len(["the token"])
+    calls = calls_to_microsoft() - calls_before
+    assert MANY // 500 < calls <= least * 1.1
+    rig.tally.operations += 1 + LINKED
+    record_property(
+        "figure",
+        f"M06: {MANY:,} tenants discovered in {discovered:.0f} s, {LINKED:,} linked by"
+        f" {seconds:.0f} s; {calls} calls to Microsoft, {least} at least",
+    )
+
+
+def calls_to_microsoft() -> int:
+    """Return how many requests all processes sent to Microsoft, as the metrics count them."""
+    return sum(sum(histogram.counts.values()) for histogram in noted(MICROSOFT).values())
 
 
 def test_f12_the_same_discovery_delivered_to_four_workers_has_one_effect(

@@ -204,7 +204,7 @@ def test_b19_what_runs_beside_a_request_has_its_own_scope_or_fails(
         thread.start()
         thread.join()
     outcomes.append(read_without_thinking())
-    async_to_sync(sync_to_async(in_a_thread))()
+    in_own_thread(async_to_sync(sync_to_async(in_a_thread)))()
     assert outcomes == [REFUSED] * 4
     rig.sql("DELETE FROM core_job")
     record_property(
@@ -213,7 +213,11 @@ def test_b19_what_runs_beside_a_request_has_its_own_scope_or_fails(
 
 
 def in_own_thread(work: Callable[[], None]) -> Callable[[], None]:
-    """Return a handler that does its work in a thread, which starts with nobody's scope."""
+    """Return a handler that does its work in a thread, which starts with nobody's scope.
+
+    Nor has the thread an event loop, while a browser opened by an earlier test leaves one running
+    in the main thread.
+    """
 
     def handler() -> None:
         thread = threading.Thread(target=work)

@@ -8,19 +8,25 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from organizations.alert.models import Condition
+from organizations.alert.operations import reopen_tenants
 from organizations.linking.operations import link_tenant
 from portal.core.access import Role, acting
+from portal.notify.models import Delivery, Webhook
 from tenants.connections.models import Connection, Consent
 from tests.access import extras
 from tests.access.calls import Answer, Caller, undone
-from tests.access.cast import CUSTOMERS, NAMED_ALIKE, Side, make_side
+from tests.access.cast import CUSTOMERS, NAMED_ALIKE, STAFF, Side, make_side
 from tests.access.everything import GUARDED, READS, subject_of
 from tests.access.inventory import EXPORTS
 from tests.access.matrix import Row
 from tests.access.runs import make_integration_test
+from tests.access.suggested import make_suggestions
+from tests.access.uploads import make_file
 from tests.factories.core import Person, make_person
 from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection, make_tenant
+from tests.repetitions import TIMES
 from tests.web.hostile import (
     EVALUATED,
     FORMULA_STARTS,
@@ -38,7 +44,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Record = Callable[[str, object], None]
 Objects = dict[str, str]
 HTML = "text/html"
-UNNAMED = ("schema", "docs", "reports:unnamed_lines")
+UNNAMED = ("schema", "docs", "reports:unnamed_lines", "api:saved-views-detail")
+"""What shows nothing that somebody else has named; views are for the one who saved them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,12 @@ def give_names(side: Side, text: str, number: int) -> Named:
     )
     tenant = make_tenant(connection, name=text, domain=text, registration_number=text[:60])
     unlinked = make_tenant(connection, name=text, domain=text, registration_number=text[:60])
+    other = make_organization(reseller, name=text, number=f"o{number}")
     admin = side.person(Role.ADMIN)
     with acting(admin.actor):
         link = link_tenant(tenant, actor=admin.actor, organization=organization, why=text)
+        with transaction.atomic():
+            reopen_tenants([unlinked.pk], actor=admin.actor, why=text)
     with acting(extras.system(reseller.pk)), transaction.atomic():
         tenant.email, tenant.former_name, tenant.address = text, text, {"city": text}
         tenant.save(update_fields=["email", "former_name", "address"])
@@ -72,12 +82,20 @@ def give_names(side: Side, text: str, number: int) -> Named:
         job = extras.make_job(reseller, canary=text, subject_id=connection.pk, state="failed")
         run = extras.make_run(connection, job, tenant)
         signed_in = extras.make_consent(connection, admin, canary=text)
+        suggestions = make_suggestions(unlinked, [organization, other], canary=text)
         tested = make_integration_test(connection, job, canary=text)
         Consent.objects.filter(connection_id=connection.pk).update(
             state=Consent.State.LOST, lost_because=text
         )
+        file = make_file(reseller.pk, job, canary=text)
         invoice, _ = extras.make_invoice(
             connection, job, [tenant, None], canary=text, number=text[:60]
+        )
+        condition = Condition.objects.get(tenant=unlinked)
+        Condition.objects.filter(pk=condition.pk).update(detail=text)
+        Webhook.objects.filter(reseller=reseller).update(last_failure=text[:300], created_by=text)
+        Delivery.objects.filter(reseller=reseller).update(
+            last_error=text[:300], subject=text[:300], recipient=text
         )
     people = {
         role: make_person(reseller, role, organization_id=organization.pk, name=text)
@@ -85,6 +103,7 @@ def give_names(side: Side, text: str, number: int) -> Named:
     }
     objects = {
         **NAMED_ALIKE,
+        **side.rows.ids(),  # what is not made here
         "organization": str(organization.pk),
         "account": str(link.account.pk),
         "tenant": str(tenant.pk),
@@ -95,21 +114,40 @@ def give_names(side: Side, text: str, number: int) -> Named:
         "job": str(job.pk),
         "run": str(run.pk),
         "consent_request": str(signed_in.pk),
+        "file": str(file.pk),
         "integration_test": str(tested.pk),
+        "suggestion": str(suggestions[0].pk),
+        "dismissed suggestion": str(suggestions[1].pk),
         "fresh connection": str(connection.pk),
         "invoice": str(invoice.pk),
         "event": side.rows.ids()["event"],
+        **side.rows.tellings.ids(),
+        "condition": str(condition.pk),
         "colleague": str(people[Role.CUSTOMER_VIEWER].membership.pk),
     }
     return Named(text, objects, people)
 
 
+def one_of_the_staff(row: Row, turn: int) -> Role:
+    """Return who of the staff opens a row when it is this one's turn; all do so in turn."""
+    may = sorted(set(STAFF) & row.roles) or list(STAFF)
+    return may[turn % len(may)]
+
+
 def opened(
-    callers: dict[Role, Caller], objects: Objects, rows: tuple[Row, ...]
+    callers: dict[Role, Caller],
+    objects: Objects,
+    rows: tuple[Row, ...],
+    *,
+    turn: int | None = None,
 ) -> Iterator[tuple[Row, Role, Answer]]:
-    """Open rows on these objects as everybody who may."""
+    """Open rows on these objects as everybody who may, or as one of the staff, whose turn it is."""
     for role, caller in callers.items():
         for row in rows:
+            # What asks Microsoft is asked by all each time: its failure shows on other pages.
+            takes_turns = turn is not None and role in STAFF and not row.calls_out
+            if takes_turns and role != one_of_the_staff(row, turn or 0):
+                continue
             if role in row.roles and row.route not in UNNAMED:
                 query = {} if row.is_api else {"size": "100"}
                 yield row, role, caller.call(row, objects, query=query)
@@ -131,9 +169,10 @@ def test_d01_no_page_makes_code_of_a_name(side: Side, record_property: Record) -
     staff, seen, wrong, count = callers_of(side.staff), set(), [], 0
     details = tuple(row for row in READS if subject_of(row) not in ("", "event"))
     expected: dict[tuple[str, Role], Skeleton] = {}
-    for named in (plain, *hostile):
+    for turn, named in enumerate((plain, *hostile)):
         everybody = {**staff, **callers_of(named.customers)}
-        for row, role, answer in opened(everybody, named.objects, details):
+        whose = turn if turn and TIMES == 1 else None
+        for row, role, answer in opened(everybody, named.objects, details, turn=whose):
             elements = expected.setdefault((str(row), role), _skeleton(answer))
             count += 1
             wrong += [f"{row} as {role}, {named.text}: {what}" for what in _faults(answer)]

@@ -15,7 +15,7 @@ from portal.core.access import Role, acting, system_actor
 from portal.core.identity.models import Membership, User
 from portal.core.identity.operations import remove_member
 from portal.web.actors import SESSION_KEY
-from portal.web.exports import FLUSH_ROWS, csv_response
+from portal.web.exports import FLUSH_ROWS, table_response
 from tests.access.routes import UNSAFE, all_routes
 from tests.factories.core import PASSWORD, Person, make_person, make_reseller
 
@@ -254,7 +254,7 @@ def test_c07_a_running_export_stops_when_the_role_is_taken_away(change: str) -> 
                             )
             yield (number,)
 
-    answer = csv_response(filename="x.csv", header=["n"], rows=rows, actor=leaver.actor)
+    answer = table_response(name="x", header=["n"], rows=rows, actor=leaver.actor)
     lines = answer.getvalue().decode().splitlines()
     assert lines[-1] == f"# stopped after {2 * FLUSH_ROWS} rows: the role is gone"
     assert len(lines) == 1 + 2 * FLUSH_ROWS + 1

@@ -16,8 +16,9 @@ from pathlib import Path
 from partnercenter.simulator.worlds.errors import WorldError
 from partnercenter.simulator.worlds.folder import World
 from partnercenter.simulator.worlds.generator import make_world
+from partnercenter.simulator.worlds.running_month import write_running_month
 
-VERSION = 3
+VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _made(name: str, recipe: Recipe, cache: Path) -> Path:
         ) from error
     try:
         make_world(draft, **asdict(recipe))
+        write_running_month(draft)
         _put_in_place(draft, target)
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -22,7 +22,7 @@ from psycopg2.extensions import connection as Connection
 GROUPS = ("app_owner", "app_reseller", "app_customer", "app_identity", "app_relay", "app_provider")
 LOGINS = ("app_web", "app_migrate", "app_backup")
 ENTERED_BY_WEB = GROUPS[1:]
-EXTENSIONS = ("pg_trgm", "btree_gin")
+EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")
 
 RUNTIME_SETTINGS = {
     "statement_timeout": "15s",

@@ -26,6 +26,14 @@ class Interrupted(Exception):
     """The worker is asked to stop; the job goes on from its last step, elsewhere or later."""
 
 
+class NotYet(Exception):
+    """What the job waits for is not there; it goes on after ``seconds`` and no try is counted."""
+
+    def __init__(self, *, seconds: float) -> None:
+        super().__init__(f"Not before {seconds:.0f} seconds.")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class RunningJob:
     """The row, the actor it works for, and fenced writes."""

@@ -23,7 +23,7 @@ from portal.core.jobs.keeping import lease_kept
 from portal.core.jobs.kinds import runner_of
 from portal.core.jobs.models import Job
 from portal.core.jobs.relay import make_due, relay_due
-from portal.core.jobs.running import Interrupted, LeaseLost, RunningJob
+from portal.core.jobs.running import Interrupted, LeaseLost, NotYet, RunningJob
 from portal.core.jobs.stopping import stopping
 
 UNKNOWN_KIND_SECONDS = 5
@@ -101,6 +101,9 @@ def _carry_out(running: RunningJob) -> None:
     except Interrupted:
         operations.put_back(job, seconds=0, counted=False)
         log.info("job_interrupted", done=job.done)
+    except NotYet as later:
+        operations.put_back(job, seconds=later.seconds, counted=False)
+        log.info("job_waits", seconds=later.seconds)
     except PortalError as error:
         _write_failure(job, error.code, error.detail, transient=error.transient)
     except (Exception, SystemExit) as error:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from portal.core.jobs.models import Job
 from portal.core.jobs.operations import retry_job
 from portal.core.jobs.queries import jobs
+from portal.web.jobs.places import place_of
 from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page
 
@@ -77,6 +78,7 @@ class JobDetailPage(Page):
             and job.state != Job.State.DONE
             and self.actor.may("jobs.retry"),
             "progress_url": reverse("jobs:job_progress", args=[job.pk]),
+            "place": place_of(job),
         }
 
 

@@ -21,9 +21,11 @@ from django.utils.safestring import SafeString
 from portal.core.access import Actor
 from portal.core.money import Money
 from portal.web import wording
+from portal.web.addresses import row_url
 from portal.web.sorting import SORT, HeadCell, head_cell
 
 register = template.Library()
+register.simple_tag(row_url)
 
 NOTHING = format_html('<span class="text-secondary">{}</span>', "–")
 TONES = frozenset({"good", "warn", "bad", "info", "work", "idle"})
@@ -37,7 +39,7 @@ def icon(name: str, css_class: str = "icon") -> SafeString:
     Kept for the life of the process, like the address of the sprite: rows repeat the same few.
     """
     return format_html(
-        '<svg class="{}" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>',
         css_class,
         static("vendor/icons.svg"),
         name,
@@ -45,15 +47,16 @@ def icon(name: str, css_class: str = "icon") -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512, typed=True)
 def status(tone: str, label: str) -> SafeString:
-    """Show a state as a word with a dot whose shape, not only colour, differs by tone."""
+    """Show a state as a word with a dot whose shape, not only colour, differs by tone.
+
+    Kept like the icons: a page says the same few words row after row. By type too, since a string
+    marked safe equals one that is not.
+    """
     if tone not in TONES:
         raise ValueError(f"A status has one of the tones {', '.join(sorted(TONES))}, not {tone!r}.")
-    return format_html(
-        '<span class="state state-{}"><span class="state-dot" aria-hidden="true"></span>{}</span>',
-        tone,
-        label,
-    )
+    return format_html('<span class="state state-{}">{}</span>', tone, label)
 
 
 @register.simple_tag
@@ -63,7 +66,7 @@ def money(value: Money | Decimal | None, currency: str = "") -> SafeString:
         return NOTHING
     amount, code = (value.amount, value.currency) if isinstance(value, Money) else (value, currency)
     return format_html(
-        '<data class="tabular text-nowrap" value="{} {}">{}</data>',
+        '<data value="{} {}">{}</data>',
         f"{amount:f}",
         code,
         wording.write_money(amount, code),
@@ -77,10 +80,10 @@ def moment(value: datetime | None, empty: str = "–") -> SafeString:
         return format_html('<span class="text-secondary">{}</span>', empty)
     local = timezone.localtime(value)
     return format_html(
-        '<time class="text-nowrap" datetime="{}" title="{}">{}</time>',
-        local.isoformat(),
+        '<time datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
         wording.write_exact(local),
-        wording.write_relative(local, timezone.localtime()),
+        wording.write_relative(local, timezone.now().astimezone(local.tzinfo)),
     )
 
 
@@ -103,15 +106,18 @@ def month(value: date) -> str:
 
 @register.simple_tag
 def short_id(value: UUID | str, label: str = "ID") -> SafeString:
-    """Show the start of an id with a button that copies all of it."""
+    """Show the start of an id, all of it on hover, with a button that copies all of it.
+
+    Rows repeat this most, so it says nothing twice: the script copies the title.
+    """
+    short = wording.shorten_id(value)
     return format_html(
-        '<span class="short-id"><code title="{0}">{1}</code>'
-        '<button type="button" class="copy needs-js" data-copy="{0}"'
-        ' aria-label="Copy {2} {0}">{3}</button></span>',
+        '<span class="short-id"><code title="{}">{}</code>'
+        '<button data-copy aria-label="Copy {} {}"></button></span>',
         value,
-        wording.shorten_id(value),
+        short,
         label,
-        icon("copy", "icon icon-sm"),
+        short,
     )
 
 
@@ -121,6 +127,12 @@ def number(value: int | Decimal | None) -> SafeString:
     if value is None:
         return NOTHING
     return format_html('<span class="tabular">{}</span>', wording.write_number(value))
+
+
+@register.simple_tag
+def number_text(value: int | Decimal) -> str:
+    """Write a number as `number` does, without any HTML, for attributes."""
+    return wording.write_number(value)
 
 
 @register.simple_tag

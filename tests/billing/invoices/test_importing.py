@@ -11,7 +11,9 @@ from billing.invoices import importing
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from billing.invoices.operations import import_invoices
 from billing.reconciliation.queries import reconcile
-from portal.core.access import acting
+from organizations.ignoring.models import IgnoredTenant
+from organizations.ignoring.operations import ignore_tenant
+from portal.core.access import acting, system_actor
 from portal.core.errors import Conflict, InvalidInput, NotAllowed
 from portal.core.jobs.models import Job
 from tenants.connections.models import Connection
@@ -221,6 +223,28 @@ def test_what_a_tenant_was_last_billed_is_that_of_its_latest_month(
     run(finance, source, None)
     (tenant,) = stored(finance, Tenant)
     assert (tenant.billed_amount, tenant.billed_month) == (Decimal(12), SEPTEMBER)
+
+
+def test_an_ignored_tenant_that_is_billed_anew_comes_back(
+    show: Show, source: Connection, finance: Person
+) -> None:
+    """UNL-06: whoever imports needs no right to ignore, and the same import again ends nothing."""
+    show({"G1": [line(1, subtotal="55.50")]})
+    run(finance, source)
+    (tenant,) = stored(finance, Tenant)
+    system = system_actor(source.reseller_id, "tests")
+    with acting(system):
+        ignore_tenant(tenant, actor=system, kind="own", reason="Our own")
+    run(finance, source)
+    assert stored(finance, Tenant)[0].is_ignored, "the month was known when it was decided"
+    with acting(system), transaction.atomic():
+        IgnoredTenant.objects.update(billed_month=date(2026, 8, 1))
+        Tenant.objects.update(billed_month=date(2026, 8, 1))
+    run(finance, source)
+    (tenant,) = stored(finance, Tenant)
+    (ended,) = stored(finance, IgnoredTenant)
+    assert (tenant.is_ignored, ended.ended_how) == (False, "billed")
+    assert ended.end_reason == "Billed again: €55.50 for September 2026"
 
 
 def test_a_month_without_an_invoice_says_which_months_there_are(

@@ -111,7 +111,7 @@ def test_an_existing_number_is_never_overwritten(run: Import, reseller: Reseller
 
 
 def test_one_bad_row_keeps_every_row_out(run: Import, reseller: Reseller) -> None:
-    bad = GOOD + "A4,,contoso,,XX,it,1\nA1,Twice,,,,,\nA5,Too,many,,,,,,\n"
+    bad = GOOD + "A4,,contoso,,XX,it,1\nA1,Twice,,,,,\nA5,Too,many,,,,,,x\n"
     out, err = run(bad)
     assert found(reseller) == {}
     told = err.splitlines()

@@ -1,5 +1,7 @@
 """The pages of organizations, as people of each role meet them."""
 
+from datetime import date
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -16,6 +18,7 @@ from tenants.connections.models import Connection
 from tests.factories.core import Person, make_person, make_reseller
 from tests.factories.organizations import make_account, make_organization
 from tests.factories.tenants import make_connection, make_tenant
+from tests.organizations.linking.scene import make_scene
 
 pytestmark = pytest.mark.django_db
 LIST = "/organizations/"
@@ -278,3 +281,26 @@ def test_an_organization_of_another_reseller_is_not_found(operator: Person, addr
     client = operator.client()
     answers = [client.get(f"{LIST}{pk}/{address}") for pk in (foreign.pk, uuid4())]
     assert [answer.status_code for answer in answers] == [404, 404]
+
+
+def test_an_organization_lists_its_tenants_with_what_each_was_billed() -> None:
+    """LNK-25: several tenants, a subtotal each, and sums that never mix currencies."""
+    north = make_scene()
+    billed = [("EUR", "100.25"), ("EUR", "20"), ("USD", "7.50")]
+    for currency, amount in billed:
+        tenant = make_tenant(
+            north.connection,
+            billed_amount=Decimal(amount),
+            billed_currency=currency,
+            billed_month=date(2026, 9, 1),
+        )
+        north.link(tenant)
+    address = f"/organizations/{north.organization.pk}/"
+    words = north.operator.client().get(address).content.decode()
+    for text in ("3 linked tenants", "€100.25", "€20.00", "€120.25", "US$7.50", "September 2026"):
+        assert text in words, text
+    customer = make_person(
+        north.reseller, Role.CUSTOMER_ADMIN, organization_id=north.organization.pk
+    )
+    told = customer.client().get(address).content.decode()
+    assert "3 linked tenants" in told and "€" not in told

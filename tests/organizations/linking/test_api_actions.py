@@ -130,9 +130,19 @@ def test_alert_is_one_object(north: Scene, program: Client) -> None:
             {"currency": "USD", "amount": "-3.000000"},
         ],
         "oldest_days": 0,
+        "unbilled": [],
+        "owners": [],
+        "acknowledged": 0,
     }
 
 
 def test_alert_falls_to_nothing(north: Scene, program: Client) -> None:
     post(program, f"{TENANTS}{north.tenant.pk}/link/", organization=north.organization.number)
-    assert get(program, ALERT) == {"count": 0, "unassigned": [], "oldest_days": None}
+    assert get(program, ALERT) == {
+        "count": 0,
+        "unassigned": [],
+        "oldest_days": None,
+        "unbilled": [],
+        "owners": [],
+        "acknowledged": 0,
+    }

@@ -61,9 +61,12 @@ def _recorded() -> Iterator[tuple[str, Call, int, Any]]:
 def _call(call: Any, request: Any, match: Any, client: PartnerCenter) -> Any:
     # A call of a test knows what it expects of the undamaged answer.
     try:
-        return call(client, request, match)
+        answer = call(client, request, match)
     except AssertionError:
         return None
+    # What no schema reads is given as it came, and promises nothing about its members.
+    came_raw = isinstance(answer, list) and not all(map(dataclasses.is_dataclass, answer))
+    return None if came_raw else answer
 
 
 RECORDED = list(_recorded())

@@ -54,6 +54,27 @@ def test_second_is_another_partner_elsewhere_with_none_of_the_same_customers(
         assert small.collection("customers").get(customer["id"]) is None
 
 
+def test_what_goes_on_by_the_month_is_unbilled_in_the_month_that_runs(
+    small: World, second: World
+) -> None:
+    for world in (small, second):
+        newest = max(
+            (one for one in world.collection("invoices") if one["invoiceType"] == "OneTime"),
+            key=lambda one: one["invoiceDate"],
+        )
+        billed = {
+            row["subscriptionId"]: row["totalForCustomer"]
+            for row in world.invoice_lines(newest["id"])
+            if row["chargeType"] == "cycleCharge"
+        }
+        rows = list(world.invoice_lines("unbilled-current"))
+        assert len(rows) > 10
+        for row in rows:
+            assert row["totalForCustomer"] == billed[row["subscriptionId"]]
+            assert row["invoiceNumber"] == ""
+            assert row["chargeStartDate"][:7] > newest["billingPeriodStartDate"][:7]
+
+
 def test_large_has_the_promised_size() -> None:
     large = named.RECIPES["large"]
     assert (large.customers, large.lines) == (100_000, 1_000_000)

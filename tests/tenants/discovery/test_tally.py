@@ -25,17 +25,20 @@ from tests.tenants.simulated import customer_id
 def assert_exact(reseller: Reseller) -> None:
     """Compare the tally with a count of the rows themselves."""
     with acting(system_actor(reseller.pk, "tests")), transaction.atomic():
-        kinds = ("connection_id", "status", "is_linked", "billed_currency")
+        kinds = ("connection_id", "status", "is_linked", "is_ignored", "billed_currency")
         rows = Tenant.objects.order_by().values_list(*kinds)
         counted = {
             tuple(kind): (tenants, billed or 0)
             for *kind, tenants, billed in rows.annotate(Count("id"), Sum("billed_amount"))
         }
         kept = {
-            (row.connection_id, row.status, row.is_linked, row.billed_currency): (
-                row.tenants,
-                row.billed,
-            )
+            (
+                row.connection_id,
+                row.status,
+                row.is_linked,
+                row.is_ignored,
+                row.billed_currency,
+            ): (row.tenants, row.billed)
             for row in TenantTally.objects.all()
             if row.tenants or row.billed
         }

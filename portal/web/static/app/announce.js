@@ -1,7 +1,8 @@
 // The two ways a script speaks to the person. Other files send events, so none imports another and
 // each keeps its own hashed name.
 //   portal:announce  detail: text           spoken by screen readers, not shown
-//   portal:problem   detail: {title, text}  shown as a notice, and spoken because it is an alert
+//   portal:problem   detail: {title, text, retry}  shown as a notice, and spoken because it is an alert;
+//                    retry: the address to try again (optional)
 
 document.addEventListener("portal:announce", ({ detail }) => {
   const live = document.getElementById("live");
@@ -17,6 +18,9 @@ document.addEventListener("portal:problem", ({ detail }) => {
   const notice = template.content.cloneNode(true);
   notice.querySelector(".notice-title").textContent = detail.title;
   notice.querySelector(".notice-text").textContent = detail.text;
+  const again = notice.querySelector(".notice-actions");
+  if (detail.retry) again.querySelector("a").href = detail.retry;
+  else again.remove();
   place.replaceChildren(notice);
   place.scrollIntoView({ block: "nearest" });
 });

@@ -105,6 +105,7 @@ function open(box, state) {
   box.list.hidden = false;
   place(box.list);
   box.input.setAttribute("aria-expanded", "true");
+  if (box.root.dataset.eager !== undefined && options(box).length) activate(box, state, 0);
   const found = options(box).filter((option) => option.dataset.value !== NEW).length;
   const text = `${found} ${box.root.dataset.noun} found`;
   document.dispatchEvent(new CustomEvent("portal:announce", { detail: text }));

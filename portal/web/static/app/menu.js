@@ -10,11 +10,15 @@ document.addEventListener("toggle", ({ target }) => {
   if (target.matches(".row-menu")) place(target);
 }, true);
 
-document.addEventListener("click", ({ target }) => {
+document.addEventListener("click", (event) => {
+  const { target } = event;
   for (const menu of document.querySelectorAll("details.menu[open]"))
     if (!menu.contains(target)) menu.open = false;
   const copier = target.closest("[data-copy]");
-  if (copier) copy(copier);
+  if (copier) {
+    event.preventDefault(); // in a form it would send it
+    copy(copier);
+  }
   target.closest("[data-dismiss]")?.closest(".notice")?.remove();
 });
 
@@ -45,11 +49,13 @@ function place(menu) {
   panel.style.left = `${Math.max(EDGE, button.right - width)}px`;
 }
 
+// The value stands on the button, or is the whole of what is shown shortened before it.
 async function copy(button) {
+  const value = button.dataset.copy || button.previousElementSibling.title;
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await navigator.clipboard.writeText(value);
   } catch {
-    announce(`Copying is blocked here. The value is ${button.dataset.copy}`);
+    announce(`Copying is blocked here. The value is ${value}`);
     return;
   }
   announce("Copied");

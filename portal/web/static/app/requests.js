@@ -4,8 +4,8 @@
 const DIM_AFTER = 150; // milliseconds; a quicker answer would only flicker
 const timers = new WeakMap();
 
-const problem = (title, text) =>
-  document.dispatchEvent(new CustomEvent("portal:problem", { detail: { title, text } }));
+const problem = (title, text, retry = "") =>
+  document.dispatchEvent(new CustomEvent("portal:problem", { detail: { title, text, retry } }));
 
 document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
   const { request } = ctx;
@@ -45,11 +45,17 @@ document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
 
 document.addEventListener("htmx:response:error", ({ detail: { ctx } }) => {
   if (ctx.response.status === 422) return; // the form comes back with its own errors
-  problem(titleFor(ctx.response.status), explain(ctx));
+  problem(titleFor(ctx.response.status), explain(ctx), retryOf(ctx));
 });
 
-document.addEventListener("htmx:error", () =>
-  problem("The portal could not be reached", "Nothing was changed as far as we know. Check your connection and try again."));
+document.addEventListener("htmx:error", ({ detail: { ctx } }) =>
+  problem("The portal could not be reached", "Nothing was changed as far as we know. Check your connection and try again.", retryOf(ctx)));
+
+// Only asking is repeated by a link, and only where the answer is a page too: a list's own address.
+function retryOf(ctx) {
+  if (ctx?.request?.method !== "GET" || !(ctx.target instanceof Element)) return "";
+  return ctx.target.id === "list-body" ? ctx.request.action : "";
+}
 
 function titleFor(status) {
   if (status === 403) return "You may not do this";

@@ -8,7 +8,7 @@ const actions = {
   "?": () => document.getElementById("shortcuts")?.showModal(),
   j: () => step(1),
   k: () => step(-1),
-  x: () => currentRow()?.querySelector("[data-row-box]")?.click(),
+  x: () => currentRow()?.querySelector("[name=selected]")?.click(),
   Enter: () => openRow(),
   Escape: () => document.dispatchEvent(new Event("portal:clear-selection")),
 };

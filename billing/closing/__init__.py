@@ -1,0 +1,1 @@
+"""Closing a month: from then on whose its money is stays as it is."""

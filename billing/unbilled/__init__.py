@@ -1,0 +1,1 @@
+"""Money that is not on an invoice yet, tenant by tenant."""

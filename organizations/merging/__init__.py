@@ -1,0 +1,1 @@
+"""Two organizations that turn out to be one: previewed, merged, and redirected."""

@@ -1,0 +1,1 @@
+"""Which organization a tenant may belong to: candidates, stored, with score and reasons."""

@@ -1,0 +1,1 @@
+"""How each person wants to see each table: saved views and chosen columns."""

@@ -1,0 +1,1 @@
+"""One field that finds anything: each floor says how its own things are found."""
