@@ -1,5 +1,6 @@
 """The points of the table's checklist that need a browser (`tests.web.table_points`)."""
 
+import contextlib
 import json
 import re
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Error as PlaywrightError
 from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
@@ -94,6 +96,28 @@ def test_point_04_a_late_answer_to_older_words_is_dropped(tenants: Open, north: 
         route.abort()  # given up by the page already
     assert len(held) == 1
     expect(page.locator(f"{ROWS} .row-link")).to_have_text(["North Bakery"])
+
+
+def test_point_04_a_late_answer_to_the_search_does_not_replace_the_tab(
+    tenants: Open, north: Scene
+) -> None:
+    make_tenant(north.connection, name="Aurora")
+    page = tenants()
+    held: list[Route] = []
+    page.route(re.compile(r"search=Aurora$"), lambda route: held.append(route))
+    with page.expect_request(re.compile(r"search=Aurora$")):
+        page.get_by_role("searchbox").fill("Aurora")
+    page.get_by_role("link", name=re.compile("^Linked")).click()
+    page.wait_for_url(re.compile(r"tab=linked"))
+    page.unroute(re.compile(r"search=Aurora$"))
+    for route in held:
+        with contextlib.suppress(PlaywrightError):
+            route.continue_()  # most often given up by the page already
+    page.wait_for_load_state("networkidle")
+    assert "tab=linked" in page.url
+    expect(page.get_by_role("link", name=re.compile("^Linked"))).to_have_attribute(
+        "aria-current", "true"
+    )
 
 
 def test_point_08_the_number_of_results_is_announced(tenants: Open, north: Scene) -> None:

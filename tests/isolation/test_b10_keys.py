@@ -27,7 +27,11 @@ RESELLER = "reseller_id"
 
 
 def pointing(cursor: Cursor, key: ForeignKey, *, child: int, parent: int) -> str | int:
-    """Point one row of reseller ``child`` at a row of reseller ``parent``."""
+    """Point one row of reseller ``child`` at a row of reseller ``parent``.
+
+    A parent that nothing points at yet comes first: two live links at one tenant are refused by a
+    constraint of their own, before the key is asked.
+    """
     column = sql.Identifier(key.columns[1])
     target = sql.Identifier(key.parent_columns[1])
     cursor.execute(sql.SQL("ALTER TABLE {} DISABLE TRIGGER USER").format(sql.Identifier(key.child)))
@@ -35,8 +39,9 @@ def pointing(cursor: Cursor, key: ForeignKey, *, child: int, parent: int) -> str
     return attempt(
         cursor,
         sql.SQL(
-            "UPDATE {child} SET {column} = (SELECT {target} FROM {parent}"
-            " WHERE reseller_id = %s ORDER BY {target} LIMIT 1) WHERE ctid ="
+            "UPDATE {child} SET {column} = (SELECT {target} FROM {parent} AS parent"
+            " WHERE reseller_id = %s ORDER BY EXISTS (SELECT FROM {child} AS child"
+            " WHERE child.{column} = parent.{target}), {target} LIMIT 1) WHERE ctid ="
             " (SELECT ctid FROM {child} WHERE reseller_id = %s ORDER BY {column} IS NULL LIMIT 1)"
         ).format(
             child=sql.Identifier(key.child),
