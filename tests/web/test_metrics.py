@@ -16,6 +16,7 @@ from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+import organizations.tasks
 import tenants.tasks
 from partnercenter.client import RetryPolicy
 from partnercenter.errors import PartnerCenterError
@@ -35,7 +36,7 @@ from tests.factories.core import make_person, make_reseller
 from tests.limits.web import get, web
 from tests.tenants.simulated import CLOUD, PartnerCenterInProcess, customers
 
-assert tenants.tasks
+assert tenants.tasks and organizations.tasks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 TOKEN = "a-token-for-prometheus-of-the-tests"
