@@ -53,6 +53,7 @@ def mistakes(
     return found
 
 
+@pytest.mark.timeout(900)
 def test_b02_objects_of_another_reseller_are_not_there(cast: Cast, figure: Figure) -> None:
     both = (cast.north.reseller.pk, cast.south.reseller.pk)
     before, tried, wrong = fingerprint(both), 0, []

@@ -76,6 +76,7 @@ def callers_of(side: Side) -> dict[Role, Caller]:
     return {role: Caller.of(person) for role, person in side.people.items()}
 
 
+@pytest.mark.timeout(900)
 def test_b14_what_one_reseller_warmed_another_never_reads(
     sides: Sides, record_property: Record
 ) -> None:

@@ -162,6 +162,7 @@ def side() -> Side:
     return make_side("north")
 
 
+@pytest.mark.timeout(900)
 def test_d01_no_page_makes_code_of_a_name(side: Side, record_property: Record) -> None:
     """A page about a hostile name has the elements it has for a plain one; lists show them all."""
     plain = give_names(side, PLAIN, 0)

@@ -77,6 +77,7 @@ def strange_fields(
                 yield name, neighbours.get(field.name) or _planted(field)
 
 
+@pytest.mark.timeout(900)
 def test_d16_nothing_but_the_offered_fields_can_be_set(record_property: Record) -> None:
     side, stranger = make_side("north"), make_reseller().pk
     person = side.person(Role.ADMIN)
