@@ -7,6 +7,7 @@ from organizations.files.models import FilePart, FileRemark, UploadedFile
 from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
 from organizations.offboarding.models import OffboardingStep
+from organizations.passwords.models import FirstPassword, PasswordLink, PasswordSettings
 from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "ConditionEvent",
     "FilePart",
     "FileRemark",
+    "FirstPassword",
     "IgnoredTenant",
     "Link",
     "LinkSuggestion",
     "Numbering",
     "OffboardingStep",
     "Organization",
+    "PasswordLink",
+    "PasswordSettings",
     "SuggestionState",
     "UploadedFile",
 ]

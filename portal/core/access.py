@@ -60,6 +60,7 @@ LINKING = frozenset(
     }
 )
 ALERTING = frozenset({"alerts.manage"})
+PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
@@ -69,14 +70,17 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OVERSIGHT
     | LINKING
     | OWN
-    | {"messages.view", "organizations.merge", "webhooks.manage"}
+    | {"letters.manage", "messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
+    | PASSWORDS
+    | {"passwords.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
     | LINKING
     | OWN
     | ALERTING
+    | PASSWORDS
     | {"discovery.run", "jobs.retry", "members.view"},
     Role.FINANCE: READ
     | FINANCE_READ
@@ -99,6 +103,7 @@ READING = frozenset(
         "members.view",
         "messages.view",
         "organizations.view",
+        "passwords.view",
         "profile.view",
         "reports.export",
         "reports.view",
