@@ -36,7 +36,7 @@ from portal.web.limits import address_of
 
 GONE, UNPROCESSABLE = 410, 422
 MINUTE = 60
-NOT_NOW = Unavailable("This cannot be opened just now. Try again later.", code="read_only")
+NOT_NOW = "This cannot be opened just now. Try again later."
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -120,7 +120,7 @@ def _find(key: str) -> PasswordLink:
     if link is None:
         raise NotFound
     if is_held(link.reseller_id):
-        raise NOT_NOW
+        raise Unavailable(NOT_NOW, code="read_only")
     return link
 
 
@@ -130,7 +130,7 @@ def _count(request: HttpRequest, link: PasswordLink) -> None:
         Tries("welcome", f"address {address_of(request)}", 20, MINUTE),
         Tries("welcome", f"link {link.pk}", 10, 5 * MINUTE),
     ]
-    if "code" not in request.POST:
+    if not {"code", "signed-in"} & set(request.POST):
         tries.append(Tries("welcome code", f"link {link.pk}", 4, 5 * MINUTE))
     if wait := take_try(tries):
         error = TooMany(f"That was too often. Try again in {wait} seconds.")

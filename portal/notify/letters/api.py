@@ -32,7 +32,7 @@ from portal.notify.letters.queries import (
 )
 from portal.web.api.strict import StrictSerializer
 
-KIND = OpenApiParameter("id", OpenApiTypes.STR, OpenApiParameter.PATH)
+KIND = OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH)
 
 
 class MergeFieldSerializer(serializers.Serializer[Any]):
@@ -110,7 +110,7 @@ class LetterViewSet(ViewSet):
     """How letters are worded."""
 
     model = LetterTemplate
-    lookup_value_regex = "[a-z_.]{3,60}"
+    lookup_field, lookup_value_regex = "kind", "[a-z_.]{3,60}"
     capabilities: ClassVar[dict[str, str]] = {
         "list": "messages.view",
         "retrieve": "messages.view",
@@ -131,37 +131,37 @@ class LetterViewSet(ViewSet):
         return Response({"results": LetterSerializer(kinds, many=True).data})
 
     @extend_schema(responses=LetterSerializer, parameters=[KIND])
-    def retrieve(self, request: Request, pk: Any) -> Response:
+    def retrieve(self, request: Request, kind: str) -> Response:
         """Return one kind of letter."""
-        return Response(LetterSerializer(_described(get_kind(pk), self.actor)).data)
+        return Response(LetterSerializer(_described(get_kind(kind), self.actor)).data)
 
     @extend_schema(request=LetterRequest, responses=LetterSerializer, parameters=[KIND])
-    def update(self, request: Request, pk: Any) -> Response:
+    def update(self, request: Request, kind: str) -> Response:
         """Keep the reseller's own text in one language."""
-        kind, values = get_kind(pk), _read(LetterRequest, request)
-        save_letter(kind.name, actor=self.actor, **values)
-        return Response(LetterSerializer(_described(kind, self.actor)).data)
+        letter, values = get_kind(kind), _read(LetterRequest, request)
+        save_letter(letter.name, actor=self.actor, **values)
+        return Response(LetterSerializer(_described(letter, self.actor)).data)
 
     @extend_schema(request=LetterLanguage, responses=LetterSerializer, parameters=[KIND])
     @action(detail=True, methods=["post"])
-    def reset(self, request: Request, pk: Any) -> Response:
+    def reset(self, request: Request, kind: str) -> Response:
         """Put the built-in text back in one language."""
-        kind, values = get_kind(pk), _read(LetterLanguage, request)
-        reset_letter(kind.name, actor=self.actor, **values)
-        return Response(LetterSerializer(_described(kind, self.actor)).data)
+        letter, values = get_kind(kind), _read(LetterLanguage, request)
+        reset_letter(letter.name, actor=self.actor, **values)
+        return Response(LetterSerializer(_described(letter, self.actor)).data)
 
     @extend_schema(request=LetterPreview, responses=WrittenSerializer, parameters=[KIND])
     @action(detail=True, methods=["post"])
-    def preview(self, request: Request, pk: Any) -> Response:
+    def preview(self, request: Request, kind: str) -> Response:
         """Return the letter as it would look; nothing is sent or kept."""
-        kind, values = get_kind(pk), _read(LetterPreview, request)
+        letter, values = get_kind(kind), _read(LetterPreview, request)
         language, about = values.pop("language"), values.pop("about")
-        text = text_in(kind, language, actor=self.actor)
+        text = text_in(letter, language, actor=self.actor)
         said = {"to": text.to, "subject": text.subject, "body": text.body, **values}
-        text = check_letter(kind, actor=self.actor, language=language, **said)
-        examples = {field.name: field.example for field in kind.fields}
-        filled = choose(kind, about, actor=self.actor) if about else examples
-        written = write(text, filled, kind.offered(self.actor))
+        text = check_letter(letter, actor=self.actor, language=language, **said)
+        examples = {field.name: field.example for field in letter.fields}
+        filled = choose(letter, about, actor=self.actor) if about else examples
+        written = write(text, filled, letter.offered(self.actor))
         shown = {
             "to": written.to.addresses,
             "held_because": written.to.held_because,
@@ -173,10 +173,10 @@ class LetterViewSet(ViewSet):
 
     @extend_schema(request=LetterTest, responses=DeliverySerializer, parameters=[KIND])
     @action(detail=True, methods=["post"])
-    def test(self, request: Request, pk: Any) -> Response:
+    def test(self, request: Request, kind: str) -> Response:
         """Send the saved text to who asks."""
-        kind, values = get_kind(pk), _read(LetterTest, request)
-        row = send_test(kind.name, actor=self.actor, **values)
+        letter, values = get_kind(kind), _read(LetterTest, request)
+        row = send_test(letter.name, actor=self.actor, **values)
         return Response(DeliverySerializer(row).data)
 
 
