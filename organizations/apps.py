@@ -14,7 +14,21 @@ class OrganizationsConfig(AppConfig):
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
         from organizations.linking import finding as _tenants  # noqa: F401
+        from organizations.passwords.letters import LETTERS
+        from organizations.passwords.models import FirstPassword
+        from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
+        from tenants.connections.queries import Sealed, register_sealed
 
         for topic in TOPICS:
             register_topic(topic)
+        for kind in LETTERS:
+            register_letter(kind)
+        register_sealed(
+            Sealed(
+                FirstPassword,
+                "password_sealed",
+                FirstPassword.seal,
+                lambda row: f"first password of {row}",
+            )
+        )

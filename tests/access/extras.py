@@ -41,6 +41,7 @@ from tenants.integration.models import IntegrationTest
 from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
+from tests.access.passwords import Passwords, make_passwords
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
 from tests.access.tellings import Tellings, make_tellings
@@ -79,6 +80,7 @@ class Extras:
     file: UploadedFile
     ignored_tenant: Tenant
     tellings: Tellings
+    passwords: Passwords
 
     def ids(self) -> dict[str, str]:
         return {
@@ -97,6 +99,7 @@ class Extras:
             "fresh connection": str(self.fresh_connection.pk),
             "ignored tenant": str(self.ignored_tenant.pk),
             **self.tellings.ids(),
+            **self.passwords.ids(),
         }
 
 
@@ -140,6 +143,7 @@ def make_extras(
         make_notices(connection, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
+        passwords = make_passwords(connection, customers[0].organization, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -174,6 +178,7 @@ def make_extras(
         file,
         ignored,
         tellings,
+        passwords,
     )
 
 

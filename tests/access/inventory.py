@@ -47,6 +47,7 @@ SCHEDULES = (
     "connection upkeep",
     "due looks",
     "due messages",
+    "end of first passwords",
     "end of ignoring",
     "forgetting of bulk drafts",
     "forgetting of notifications",
