@@ -46,6 +46,7 @@ READ = frozenset(
         "jobs.view",
         "suggestions.view",
         "alerts.view",
+        "fields.view",
     }
 )
 FINANCE_READ = frozenset({"invoices.view", "reports.view", "reports.export"})
@@ -60,6 +61,8 @@ LINKING = frozenset(
     }
 )
 ALERTING = frozenset({"alerts.manage"})
+FILLING = frozenset({"fields.fill"})
+PROVISIONING = frozenset({"tenants.provision"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
@@ -71,17 +74,23 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OWN
     | {"messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
+    | FILLING
+    | PROVISIONING
+    | {"fields.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
     | LINKING
     | OWN
     | ALERTING
+    | FILLING
+    | PROVISIONING
     | {"discovery.run", "jobs.retry", "members.view"},
     Role.FINANCE: READ
     | FINANCE_READ
     | OWN
     | ALERTING
+    | FILLING
     | {"invoices.import", "members.view", "months.close"},
     Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view", "views.manage"},
     Role.CUSTOMER_ADMIN: CUSTOMER | {"members.view"},
@@ -94,6 +103,7 @@ READING = frozenset(
         "audit.view",
         "connections.view",
         "discovery.view",
+        "fields.view",
         "invoices.view",
         "jobs.view",
         "members.view",
