@@ -15,6 +15,7 @@ import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
 import organizations.suggestions.api
+import organizations.synchronizing.api
 import portal.notify.api
 import portal.web.audit.api
 import portal.web.finding.api
@@ -38,6 +39,7 @@ for module in (
     portal.notify.api,
     organizations.bulk.api,
     organizations.suggestions.api,
+    organizations.synchronizing.api,
     billing.invoices.api,
     billing.moving.api,
     billing.reconciliation.api,
