@@ -42,7 +42,7 @@ OUTCOMES: Final[Mapping[str, tuple[str, str]]] = {
     "none": ("bad", "Microsoft knows no such address. Correct it before you provision."),
     "notvalidated": (
         "warn",
-        "Microsoft could not verify it, as it does for some countries. It can be used all the same.",
+        "Microsoft does not verify addresses of this country now. It can be used all the same.",
     ),
 }
 """What each of the eight outcomes means for people ("Validate an address")."""
