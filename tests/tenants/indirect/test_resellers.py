@@ -44,7 +44,7 @@ def serve(partner: PartnerCenterInProcess, *rows: dict[str, object]) -> None:
     lines = "".join(json.dumps(row) + "\n" for row in rows)
     (folder / "indirect_resellers.jsonl").write_text(lines)
     world = open_world(str(folder), cache=folder / f"cache-{len(rows)}")
-    partner.simulator = Simulator(world, state_folder=partner.folder / f"state-{len(rows)}")
+    partner.simulator = Simulator(world, state_folder=partner.folder / "state")
 
 
 def provider(partner: PartnerCenterInProcess, reseller: Reseller) -> Connection:
