@@ -11,6 +11,7 @@ import billing.reports.api
 import organizations.alert.api
 import organizations.bulk.api
 import organizations.directory.api
+import organizations.fields.api
 import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
@@ -32,6 +33,7 @@ for module in (
     tenants.discovery.api,
     tenants.integration.api,
     organizations.directory.api,
+    organizations.fields.api,
     organizations.files.api,
     organizations.members.api,
     organizations.linking.api,

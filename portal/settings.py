@@ -386,6 +386,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookStateEnum": "portal.notify.models.Webhook.State",
         "OrganizationKindEnum": "organizations.directory.models.Organization.Kind",
         "IgnoredKindEnum": "organizations.ignoring.models.IgnoredTenant.Kind",
+        "FieldKindEnum": "organizations.fields.models.Kind",
         "FileKindEnum": "organizations.files.models.UploadedFile.Kind",
     },
     # It would describe the API for nobody, which the rows refuse; a test describes it for somebody.

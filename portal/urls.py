@@ -32,6 +32,7 @@ urlpatterns = [
     path("tenants/", include("billing.moving.urls")),
     path("organizations/", include("organizations.directory.urls")),
     path("organizations/", include("organizations.synchronizing.urls")),
+    path("", include("organizations.fields.urls")),
     path("imports/", include("organizations.files.urls")),
     path("organizations/", include("organizations.merging.urls")),
     path("members/", include("organizations.members.urls")),
