@@ -7,6 +7,7 @@ from organizations.files.models import FilePart, FileRemark, UploadedFile
 from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
 from organizations.offboarding.models import OffboardingStep
+from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "Numbering",
     "OffboardingStep",
     "Organization",
+    "ProvisioningRequest",
+    "ProvisioningStep",
     "SuggestionState",
     "UploadedFile",
 ]

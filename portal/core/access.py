@@ -60,6 +60,7 @@ LINKING = frozenset(
     }
 )
 ALERTING = frozenset({"alerts.manage"})
+PROVISIONING = frozenset({"tenants.provision"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
@@ -71,12 +72,14 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OWN
     | {"messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
+    | PROVISIONING
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
     | LINKING
     | OWN
     | ALERTING
+    | PROVISIONING
     | {"discovery.run", "jobs.retry", "members.view"},
     Role.FINANCE: READ
     | FINANCE_READ
