@@ -311,6 +311,12 @@ PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
     **SIMULATED_CLOUDS,
 }
 
+# --- provisioning ---
+
+PROVISIONING_INSTANCE = env.str("PROVISIONING_INSTANCE", default="BSS")
+PROVISIONING_CLOUD_INSTANCE = env.str("PROVISIONING_CLOUD_INSTANCE", default="GL")
+PROVISIONING_SETTLE_SECONDS = env.int("PROVISIONING_SETTLE_SECONDS", default=360)
+
 # --- the queue (DEC3): early acknowledgement, ids only, nothing kept as result ---
 
 JOB_LEASE_SECONDS = env.int("PORTAL_JOB_LEASE_SECONDS", default=120)

@@ -208,7 +208,8 @@ class ProvisioningStep(ResellerOwned):
     class Meta(ResellerOwned.Meta):
         constraints = [
             models.UniqueConstraint(
-                fields=["reseller", "provisioning", "name"], name="organizations_provisioningstep_one"
+                fields=["reseller", "provisioning", "name"],
+                name="organizations_provisioningstep_one",
             ),
         ]
 
