@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('domain', models.CharField(max_length=253)),
                 ('reseller_mpn_id', models.CharField(blank=True, max_length=20)),
                 ('draft', models.JSONField(default=dict)),
-                ('recipient', models.CharField(blank=True, max_length=320)),
+                ('recipient', models.CharField(blank=True, max_length=1300)),
                 ('agreement', models.JSONField(default=dict)),
                 ('key', models.CharField(max_length=300, null=True)),
                 ('digest', models.CharField(max_length=64)),

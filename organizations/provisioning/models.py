@@ -79,7 +79,7 @@ class ProvisioningRequest(ResellerOwned):
     domain = models.CharField(max_length=253)
     reseller_mpn_id = models.CharField(max_length=20, blank=True)
     draft: Any = models.JSONField(default=dict)
-    recipient = models.CharField(max_length=320, blank=True)
+    recipient = models.CharField(max_length=1_300, blank=True)
     agreement: Any = models.JSONField(default=dict)
     key = models.CharField(max_length=300, null=True)  # noqa: DJ001  (NULLs stay distinct)
     digest = models.CharField(max_length=64)

@@ -250,6 +250,20 @@ def sight_tenants(
     return stored.created
 
 
+def store_customer(
+    customer: CustomerSummary, *, connection: Connection, actor: Actor
+) -> Tenant:
+    """Store one customer that Partner Center has now, as a discovery would, and return its tenant.
+
+    In the caller's transaction; the same customer again changes nothing.
+    """
+    store_tenants(connection, listed([customer]))
+    row: Tenant = Tenant.objects.select_related("connection").get_visible(
+        actor, microsoft_id=customer.id
+    )
+    return row
+
+
 def _under_way(connection: Connection, *, job_id: str, actor: Actor) -> Conflict:
     job: Job = Job.objects.get_visible(actor, pk=job_id)
     return Conflict(
