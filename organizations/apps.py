@@ -14,7 +14,8 @@ class OrganizationsConfig(AppConfig):
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
         from organizations.linking import finding as _tenants  # noqa: F401
+        from organizations.provisioning.telling import TOPIC
         from portal.notify.topics import register_topic
 
-        for topic in TOPICS:
+        for topic in (*TOPICS, TOPIC):
             register_topic(topic)

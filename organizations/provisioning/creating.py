@@ -7,7 +7,7 @@ remembers it is not documented. So nothing is sent again before twice the time a
 over, and then under the same id; somebody else's tenant is never taken for ours.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
@@ -46,6 +46,8 @@ LOOKS: Final = 60
 """After so many begun steps a person is asked."""
 PATIENCE: Final = 3
 """So many times the settling time a customer of ours may take to show in the list."""
+SINCE: Final = "first_sent_at"
+"""In the draft: when its round was sent for the first time."""
 Outcome = ProvisioningRequest.Outcome
 
 
@@ -71,10 +73,10 @@ def create(work: Work, step: ProvisioningStep) -> Ended:
         # What was free in an earlier round can be somebody's by now.
         found = look(work)
         _refuse_taken(work, found.customer, is_taken=found.is_taken)
-    draft = _with_culture(work)
+    draft, now = _with_culture(work), timezone.now()
     step.request_id = row.request_id
     with work.written() as row:
-        row.draft, row.outcome, row.sent_at = draft, Outcome.SENT, timezone.now()
+        row.draft, row.outcome, row.sent_at = draft | {SINCE: now.isoformat()}, Outcome.SENT, now
         row.save(update_fields=["draft", "outcome", "sent_at"])
         step.save(update_fields=["request_id"])
     return _send(work, step, is_first=True)
@@ -132,9 +134,7 @@ def _not_created(
     return _settle(work, step)
 
 
-def _taken(
-    work: Work, step: ProvisioningStep, error: DomainTaken, *, is_first: bool
-) -> Ended:
+def _taken(work: Work, step: ProvisioningStep, error: DomainTaken, *, is_first: bool) -> Ended:
     """Tell a domain that somebody took before us from one that our own lost try has taken."""
     found = customer_with(work, work.request.domain)
     if found is not None:
@@ -143,7 +143,7 @@ def _taken(
             return _adopt(work, customer)
         _nothing_of_ours(work)
         raise Asked(_stored(work, found))
-    if is_first or _waited(work, PATIENCE):
+    if is_first or _is_too_late(work):
         raise Halted(
             State.FAILED,
             code=code_of(error),
@@ -166,8 +166,11 @@ def _settle(work: Work, step: ProvisioningStep) -> Ended:
         # Our own could not have the same domain, so it was never made.
         _nothing_of_ours(work)
         raise Asked(_stored(work, found))
-    if not _waited(work, 1):
+    if not _waited(work):
         raise _look_later(step)
+    with work.written() as row:
+        row.sent_at = timezone.now()
+        row.save(update_fields=["sent_at"])
     return _send(work, step, is_first=False)
 
 
@@ -247,10 +250,19 @@ def _stored(work: Work, customer: Any) -> Tenant:
         return store_customer(customer, connection=work.connection, actor=work.actor)
 
 
-def _waited(work: Work, times: int) -> bool:
+def _waited(work: Work) -> bool:
+    """Tell whether what was sent last can no longer have its effect."""
     sent = work.request.sent_at
-    settling = timedelta(seconds=settings.PROVISIONING_SETTLE_SECONDS * times)
+    settling = timedelta(seconds=settings.PROVISIONING_SETTLE_SECONDS)
     return sent is None or timezone.now() >= sent + settling
+
+
+def _is_too_late(work: Work) -> bool:
+    """Tell whether a customer of ours would show in the list by now."""
+    since = datetime.fromisoformat(work.request.draft[SINCE])
+    return timezone.now() >= since + timedelta(
+        seconds=settings.PROVISIONING_SETTLE_SECONDS * PATIENCE
+    )
 
 
 def _look_later(step: ProvisioningStep) -> Exception:
