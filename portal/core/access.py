@@ -61,6 +61,7 @@ LINKING = frozenset(
 )
 ALERTING = frozenset({"alerts.manage"})
 PROVISIONING = frozenset({"tenants.provision"})
+PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
@@ -70,9 +71,11 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OVERSIGHT
     | LINKING
     | OWN
-    | {"messages.view", "organizations.merge", "webhooks.manage"}
+    | {"letters.manage", "messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
     | PROVISIONING
+    | PASSWORDS
+    | {"passwords.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
@@ -80,6 +83,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OWN
     | ALERTING
     | PROVISIONING
+    | PASSWORDS
     | {"discovery.run", "jobs.retry", "members.view"},
     Role.FINANCE: READ
     | FINANCE_READ
@@ -102,6 +106,7 @@ READING = frozenset(
         "members.view",
         "messages.view",
         "organizations.view",
+        "passwords.view",
         "profile.view",
         "reports.export",
         "reports.view",
