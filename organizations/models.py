@@ -3,6 +3,7 @@
 from organizations.alert.models import Condition, ConditionEvent
 from organizations.bulk.models import BulkItem, BulkLink
 from organizations.directory.models import Account, Numbering, Organization
+from organizations.fields.models import FieldDefinition, FieldValue
 from organizations.files.models import FilePart, FileRemark, UploadedFile
 from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
@@ -17,6 +18,8 @@ __all__ = [
     "BulkLink",
     "Condition",
     "ConditionEvent",
+    "FieldDefinition",
+    "FieldValue",
     "FilePart",
     "FileRemark",
     "FirstPassword",

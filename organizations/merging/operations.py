@@ -17,6 +17,7 @@ from django.utils import timezone
 from organizations.directory.models import Organization
 from organizations.directory.operations import organization_facts
 from organizations.directory.queries import heir_of, merged_away
+from organizations.fields.setting import carry_values
 from organizations.linking.models import Link
 from organizations.linking.queries import live_links
 from organizations.merging.carrying import (
@@ -100,6 +101,7 @@ def _merge(
     children = carry_children(going, actor=actor, into=target)
     accounts = carry_accounts(going, actor=actor, into=target)
     begun = carry_links(links, actor=actor, source=going, into=target, closed=closed)
+    carry_values(going, actor=actor, into=target)
     moved, doubled = move_members(actor, from_organization=going.pk, to_organization=target.pk)
     _bury(going, target)
     record_links(links, begun, actor=actor, reason=reason)

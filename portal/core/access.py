@@ -46,6 +46,7 @@ READ = frozenset(
         "jobs.view",
         "suggestions.view",
         "alerts.view",
+        "fields.view",
     }
 )
 FINANCE_READ = frozenset({"invoices.view", "reports.view", "reports.export"})
@@ -60,6 +61,7 @@ LINKING = frozenset(
     }
 )
 ALERTING = frozenset({"alerts.manage"})
+FILLING = frozenset({"fields.fill"})
 PROVISIONING = frozenset({"tenants.provision"})
 PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
@@ -73,15 +75,17 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OWN
     | {"letters.manage", "messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
+    | FILLING
     | PROVISIONING
     | PASSWORDS
-    | {"passwords.manage"}
+    | {"fields.manage", "passwords.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
     | LINKING
     | OWN
     | ALERTING
+    | FILLING
     | PROVISIONING
     | PASSWORDS
     | {"discovery.run", "jobs.retry", "members.view"},
@@ -89,6 +93,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | FINANCE_READ
     | OWN
     | ALERTING
+    | FILLING
     | {"invoices.import", "members.view", "months.close"},
     Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view", "views.manage"},
     Role.CUSTOMER_ADMIN: CUSTOMER | {"members.view"},
@@ -101,6 +106,7 @@ READING = frozenset(
         "audit.view",
         "connections.view",
         "discovery.view",
+        "fields.view",
         "invoices.view",
         "jobs.view",
         "members.view",
