@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from organizations.passwords.recipients import recipient_for
 from organizations.provisioning.asking import Wish
 from organizations.provisioning.drafting import draft_of
+from organizations.readiness.sending import address_to_send
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput
 
@@ -25,9 +27,9 @@ def sent_for(wish: Wish, *, actor: Actor) -> tuple[dict[str, Any], str]:
     """Return what is sent to Microsoft, and who gets the first password, as both are now."""
     draft = draft_of(
         wish.account,
-        address=wish.account,
+        sent=address_to_send(wish.account, actor=actor, connection=wish.connection),
         domain=wish.domain,
         username=wish.username,
         reseller_mpn_id=wish.reseller_mpn_id,
     )
-    return draft, wish.account.email
+    return draft, recipient_for(wish.account, actor=actor).address

@@ -6,64 +6,37 @@ is found afterwards can be compared with it. No part of it is secret.
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from organizations.directory.models import Account
+from organizations.readiness.sending import (
+    SentAddress,
+    company_name_to_send,
+    registration_number_to_send,
+)
 from partnercenter.schemas.customers import Customer
 from partnercenter.schemas.new_customers import NewCustomer
 from partnercenter.schemas.profiles import Address, BillingProfile
 
 COMPARED: Final = ("country", "city", "address_line1", "postal_code")
-NAME_LENGTH: Final = 200
-
-
-class Sent(Protocol):
-    """An address and whose it is."""
-
-    address_line1: str
-    address_line2: str
-    city: str
-    state: str
-    postal_code: str
-    country: str
 
 
 def draft_of(
-    account: Account,
-    *,
-    address: Sent,
-    domain: str,
-    username: str,
-    reseller_mpn_id: str,
-    whose: str = "",
+    account: Account, *, sent: SentAddress, domain: str, username: str, reseller_mpn_id: str
 ) -> dict[str, Any]:
     """Return what a create would say of an account; culture and language come from Microsoft."""
-    organization = account.organization
     return {
         "domain": domain,
-        "company_name": organization.name,
+        "company_name": company_name_to_send(account),
         "email": account.email,
         "culture": "",
         "language": "",
-        "registration_number": organization.registration_number,
+        "registration_number": registration_number_to_send(account, sent.rules),
         "associated_partner_id": reseller_mpn_id,
         "admin_name": username,
-        "address_of": whose,
-        "address": {
-            "country": address.country,
-            "city": address.city,
-            "state": address.state,
-            "address_line1": address.address_line1,
-            "address_line2": address.address_line2,
-            "postal_code": address.postal_code,
-            "phone_number": phone_of(account.phone),
-        },
+        "address_of": "" if sent.is_own else sent.whose,
+        "address": asdict(sent.address),
     }
-
-
-def phone_of(text: str) -> str:
-    """Return a telephone number as digits alone, which every country's rule reads."""
-    return "".join(character for character in text if character.isdigit())
 
 
 def new_customer(draft: Mapping[str, Any]) -> NewCustomer:

@@ -28,7 +28,7 @@ from tenants.connections.queries import connections
 from tenants.discovery.details import read_details
 from tenants.discovery.discovering import complete
 from tenants.discovery.listing import listed
-from tenants.discovery.models import DiscoveryRun, Source
+from tenants.discovery.models import DiscoveryRun, Source, Tenant
 from tenants.discovery.queries import is_newest
 from tenants.discovery.storing import store_tenants
 
