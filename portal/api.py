@@ -14,6 +14,7 @@ import organizations.directory.api
 import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
+import organizations.provisioning.api
 import organizations.suggestions.api
 import portal.notify.api
 import portal.web.audit.api
@@ -33,6 +34,7 @@ for module in (
     organizations.directory.api,
     organizations.files.api,
     organizations.members.api,
+    organizations.provisioning.api,
     organizations.linking.api,
     organizations.alert.api,
     portal.notify.api,

@@ -32,6 +32,7 @@ urlpatterns = [
     path("tenants/", include("billing.moving.urls")),
     path("organizations/", include("organizations.directory.urls")),
     path("imports/", include("organizations.files.urls")),
+    path("provisioning/", include("organizations.provisioning.urls")),
     path("organizations/", include("organizations.merging.urls")),
     path("members/", include("organizations.members.urls")),
     path("connections/", include("tenants.connections.urls")),

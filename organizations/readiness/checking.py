@@ -115,9 +115,7 @@ def _email(case: _Case) -> ReadinessItem:
 
 def _address(case: _Case) -> ReadinessItem:
     one = case.sent.address
-    reason = checks.check_address(
-        one.address_line1, one.address_line2, one.city, case.sent.rules
-    )
+    reason = checks.check_address(one.address_line1, one.address_line2, one.city, case.sent.rules)
     field = "address_line1" if not one.address_line1.strip() else "city"
     field = "country" if not one.country else field
     return _sent_item(case, "address", "Billing address", reason, field)
@@ -245,5 +243,3 @@ def _organization_field(name: str, case: _Case) -> str:
 def _option_field(name: str, case: _Case) -> str:
     given = [case.account.pk, case.connection.pk]
     return f"{reverse('synchronizing:sync_options', args=given)}#id_{name}"
-
-

@@ -110,9 +110,7 @@ def _usual_culture(country: str) -> str:
     return f"{language}-{country}" if len(language) == 2 else "en-US"
 
 
-def _sub_reseller(
-    account: Account, *, actor: Actor, connection: Connection
-) -> Organization | None:
+def _sub_reseller(account: Account, *, actor: Actor, connection: Connection) -> Organization | None:
     """Return the sub-reseller whose address steps in, if one does."""
     parent_id = account.organization.parent_id
     if parent_id is None or not connection.uses_reseller_address or has_address(account):
