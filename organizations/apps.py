@@ -15,7 +15,12 @@ class OrganizationsConfig(AppConfig):
         from organizations.directory import finding as _organizations  # noqa: F401
         from organizations.linking import finding as _tenants  # noqa: F401
         from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
+        from organizations.passwords.letters import LETTERS
+        from organizations.provisioning.telling import TOPIC
+        from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
 
-        for topic in TOPICS:
+        for topic in (*TOPICS, TOPIC):
             register_topic(topic)
+        for kind in LETTERS:
+            register_letter(kind)

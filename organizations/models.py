@@ -8,6 +8,8 @@ from organizations.files.models import FilePart, FileRemark, UploadedFile
 from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
 from organizations.offboarding.models import OffboardingStep
+from organizations.passwords.models import FirstPassword, PasswordLink, PasswordSettings
+from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
 __all__ = [
@@ -20,12 +22,17 @@ __all__ = [
     "FieldValue",
     "FilePart",
     "FileRemark",
+    "FirstPassword",
     "IgnoredTenant",
     "Link",
     "LinkSuggestion",
     "Numbering",
     "OffboardingStep",
     "Organization",
+    "PasswordLink",
+    "PasswordSettings",
+    "ProvisioningRequest",
+    "ProvisioningStep",
     "SuggestionState",
     "UploadedFile",
 ]

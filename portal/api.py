@@ -15,6 +15,7 @@ import organizations.fields.api
 import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
+import organizations.provisioning.api
 import organizations.suggestions.api
 import organizations.synchronizing.api
 import portal.notify.api
@@ -36,6 +37,7 @@ for module in (
     organizations.fields.api,
     organizations.files.api,
     organizations.members.api,
+    organizations.provisioning.api,
     organizations.linking.api,
     organizations.alert.api,
     portal.notify.api,

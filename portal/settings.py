@@ -265,6 +265,11 @@ if READ_ONLY:
     EMAIL_BACKEND = "portal.core.mail.HeldBack"
 DEFAULT_FROM_EMAIL = env.str("PORTAL_FROM_EMAIL", default="tenantry@localhost")
 
+# --- first passwords of new tenants (DEC13): how long a link opens, and how long one is kept ---
+
+WELCOME_LINK_HOURS = env.int("PORTAL_WELCOME_LINK_HOURS", default=72)
+FIRST_PASSWORD_DAYS = env.int("PORTAL_FIRST_PASSWORD_DAYS", default=7)
+
 # --- webhooks: messages to programs of resellers ---
 
 # For developers only: lets them lead to this machine or its network, and do without TLS.
@@ -311,6 +316,12 @@ PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
     },
     **SIMULATED_CLOUDS,
 }
+
+# --- provisioning ---
+
+PROVISIONING_INSTANCE = env.str("PROVISIONING_INSTANCE", default="BSS")
+PROVISIONING_CLOUD_INSTANCE = env.str("PROVISIONING_CLOUD_INSTANCE", default="GL")
+PROVISIONING_SETTLE_SECONDS = env.int("PROVISIONING_SETTLE_SECONDS", default=360)
 
 # --- the queue (DEC3): early acknowledgement, ids only, nothing kept as result ---
 
@@ -383,6 +394,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AlertStateEnum": "organizations.alert.models.Condition.State",
         "DeliveryStateEnum": "portal.notify.models.Delivery.State",
+        "FirstPasswordStateEnum": "organizations.passwords.models.FirstPassword.State",
         "WebhookStateEnum": "portal.notify.models.Webhook.State",
         "OrganizationKindEnum": "organizations.directory.models.Organization.Kind",
         "IgnoredKindEnum": "organizations.ignoring.models.IgnoredTenant.Kind",

@@ -34,6 +34,7 @@ urlpatterns = [
     path("organizations/", include("organizations.synchronizing.urls")),
     path("", include("organizations.fields.urls")),
     path("imports/", include("organizations.files.urls")),
+    path("provisioning/", include("organizations.provisioning.urls")),
     path("organizations/", include("organizations.merging.urls")),
     path("members/", include("organizations.members.urls")),
     path("connections/", include("tenants.connections.urls")),

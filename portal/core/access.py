@@ -63,6 +63,7 @@ LINKING = frozenset(
 ALERTING = frozenset({"alerts.manage"})
 FILLING = frozenset({"fields.fill"})
 PROVISIONING = frozenset({"tenants.provision"})
+PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
 
@@ -72,11 +73,12 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | OVERSIGHT
     | LINKING
     | OWN
-    | {"messages.view", "organizations.merge", "webhooks.manage"}
+    | {"letters.manage", "messages.view", "organizations.merge", "webhooks.manage"}
     | ALERTING
     | FILLING
     | PROVISIONING
-    | {"fields.manage"}
+    | PASSWORDS
+    | {"fields.manage", "passwords.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ
@@ -85,6 +87,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | ALERTING
     | FILLING
     | PROVISIONING
+    | PASSWORDS
     | {"discovery.run", "jobs.retry", "members.view"},
     Role.FINANCE: READ
     | FINANCE_READ
@@ -109,6 +112,7 @@ READING = frozenset(
         "members.view",
         "messages.view",
         "organizations.view",
+        "passwords.view",
         "profile.view",
         "reports.export",
         "reports.view",

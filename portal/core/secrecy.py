@@ -18,6 +18,7 @@ SHAPES = re.compile(
     # a form on its way to sign in, an address that lets in whoever has it
     r"|(?:(?<=[?&]sig=)|(?<=[?&]code=)|(?<=token=)|(?<=secret=)|(?<=password=))[^&\s\"'<>]+"
     r"|(?<=/reset/key/)[^/\s\"']+"  # a link that sets a new password
+    r"|(?<=/welcome/)[^/\s\"'<]+"  # a link that shows a first password
     r"|(?<=/webhooks/partner-center/)[^/\s\"']+"  # where one connection's events come in
     r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"  # user and password in an address
     r"|(?<=Bearer )[^\s\"']+"

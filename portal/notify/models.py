@@ -4,6 +4,9 @@
     held ──quiet hours end──┘ ├─▶ failed     after the last try, or refused for good
                               └─▶ dropped    nothing left to say, or nobody to say it to
 
+A delivery is of a topic, to a member or a webhook, or it is a letter (``about_id``), to an address
+that was decided when it was asked for and is never computed again.
+
 A delivery holds no text. What it says is written when it is sent, from the rows as they are then
 and with the rights the person has then; its key makes it happen once, whoever asks for it twice.
 """
@@ -16,6 +19,9 @@ from django.db.models import F, Q
 from portal.core.encryption import Seal
 from portal.core.identity.models import Membership
 from portal.core.rows import OwnedForeignKey, ResellerOwned
+from portal.notify.letters.models import LetterTemplate
+
+__all__ = ["Delivery", "LetterTemplate", "Preference", "Webhook", "WebhookSecret"]
 
 DIGEST_DAY, DIGEST_HOUR = 0, 8
 """Monday at eight, for who has chosen nothing."""
@@ -118,7 +124,11 @@ class WebhookSecret(ResellerOwned):
 
 
 class Delivery(ResellerOwned):
-    """One message to one person or one webhook; see the module for its life."""
+    """One message to one person or one webhook; see the module for its life.
+
+    ``about_id`` is what a letter is about, by its kind (``topic``). ``maybe_twice``: a worker or the
+    mail server fell silent while it was sent, so it may have arrived before it was sent again.
+    """
 
     class Channel(models.TextChoices):
         MAIL = "mail", "Mail"
@@ -146,6 +156,9 @@ class Delivery(ResellerOwned):
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=300, blank=True)
     subject = models.CharField(max_length=300, blank=True)
+    about_id = models.UUIDField(null=True)
+    language = models.CharField(max_length=10, blank=True)
+    maybe_twice = models.BooleanField(default=False)
     job_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
     sent_at = models.DateTimeField(null=True)
@@ -167,7 +180,17 @@ class Delivery(ResellerOwned):
                 condition=Q(state__in=["waiting", "held"]),
                 name="notify_delivery_due",
             ),
+            models.Index(
+                fields=["reseller", "about_id", "-created_at"],
+                condition=Q(about_id__isnull=False),
+                name="notify_delivery_about",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.topic} to {self.recipient}"
+
+    @property
+    def is_letter(self) -> bool:
+        """Whether its text is one that people wrote."""
+        return self.about_id is not None

@@ -13,6 +13,7 @@ from portal.core.access import Actor, system_actor
 from portal.core.errors import Conflict, InvalidInput, NotFound
 from portal.core.identity.models import Membership
 from portal.core.jobs.kinds import JobKind
+from portal.core.jobs.models import Job
 from portal.core.jobs.operations import enqueue
 from portal.core.zones import time_zones
 from portal.notify.models import Delivery, Preference
@@ -46,17 +47,18 @@ def wake_due(*, actor: Actor) -> int:
     asked = 0
     with transaction.atomic():
         for row in due_deliveries(actor):
-            asked += _ask(row, actor=actor)
+            asked += ask_delivery(row, actor=actor)
     return asked
 
 
 def retry_delivery(delivery: Delivery, *, actor: Actor) -> Delivery:
-    """Send a message again: one that failed, or one to a webhook that lost it after all.
+    """Send a message again: one that failed, or a letter or a webhook's that was lost after all.
 
-    It keeps its id, by which a program that got it twice can tell.
+    It keeps its id, by which who got it twice can tell. A letter goes to the same address and says
+    what it says by then.
 
     Raises:
-        Conflict: it is on its way, or a mail that was sent.
+        Conflict: it is on its way, or a mail that is no letter and was sent.
     """
     actor.require("webhooks.manage")
     with transaction.atomic():
@@ -64,19 +66,30 @@ def retry_delivery(delivery: Delivery, *, actor: Actor) -> Delivery:
         row: Delivery | None = rows.filter(pk=delivery.pk).first()
         if row is None:
             raise NotFound
-        again = row.channel == Delivery.Channel.WEBHOOK and row.state == State.SENT
-        if row.state != State.FAILED and not again:
+        if not may_be_retried(row) and not _is_stuck(row, actor=actor):
             raise Conflict(
-                f"This message is {row.get_state_display().lower()}; only what failed, or what a"
-                " webhook has got, is sent again."
+                f"This message is {row.get_state_display().lower()}; only what failed, a letter, or"
+                " what a webhook has got, is sent again."
             )
-        if row.membership_id is None and row.webhook_id is None:
+        if row.is_letter and not row.recipient:
+            raise Conflict("This letter has no address to go to; it is held for a reason.")
+        if not row.is_letter and row.membership_id is None and row.webhook_id is None:
             raise Conflict("Whom this message was for is no longer here.")
+        row.maybe_twice = row.maybe_twice or row.state == State.SENDING
         row.state, row.due_at, row.last_error = State.WAITING, timezone.now(), ""
-        row.save(update_fields=["state", "due_at", "last_error"])
+        row.sent_at = None
+        row.save(update_fields=["state", "due_at", "last_error", "sent_at", "maybe_twice"])
         audit.record(actor, "notify.delivery_retried", row)
-        _ask(row, actor=actor)
+        ask_delivery(row, actor=actor)
     return row
+
+
+def may_be_retried(delivery: Delivery) -> bool:
+    """Tell whether somebody with the right may send a message again, by its state."""
+    if delivery.state == State.FAILED:
+        return not delivery.is_letter or bool(delivery.recipient)
+    again = delivery.is_letter or delivery.channel == Delivery.Channel.WEBHOOK
+    return again and delivery.state == State.SENT
 
 
 def set_preferences(member: Membership, *, actor: Actor, wishes: Wishes) -> Preference:
@@ -133,7 +146,7 @@ def _wrong(wishes: Wishes) -> dict[str, list[str]]:
     return wrong
 
 
-def _ask(row: Delivery, *, actor: Actor) -> int:
+def ask_delivery(row: Delivery, *, actor: Actor) -> int:
     """Ask for the job that sends a message; 0 if there is one."""
     try:
         job = enqueue(
@@ -147,6 +160,14 @@ def _ask(row: Delivery, *, actor: Actor) -> int:
         return 0
     Delivery.objects.filter(pk=row.pk).update(job_id=job.pk)
     return 1
+
+
+def _is_stuck(row: Delivery, *, actor: Actor) -> bool:
+    """Tell whether a message is being sent by nobody: its job was tried as often as may be."""
+    if row.state != State.SENDING:
+        return False
+    job = Job.objects.visible_to(actor).filter(pk=row.job_id).first()
+    return job is None or not job.is_open
 
 
 def _nobody(actor: Actor) -> Actor:

@@ -24,6 +24,7 @@ from portal.core.errors import InvalidInput, NotFound, PortalError, Unavailable
 from portal.core.identity.models import Reseller
 from portal.core.identity.queries import membership_by_id
 from portal.core.jobs.running import RunningJob
+from portal.notify.letters.sending import letter_call, note_letter_sent
 from portal.notify.mail import send
 from portal.notify.models import Delivery, Webhook
 from portal.notify.outgoing import post
@@ -55,6 +56,8 @@ def deliver(running: RunningJob) -> None:
         raise
     with running.step():
         _note_outcome(row, subject)
+        if row.is_letter and subject is not None:
+            note_letter_sent(row, running.actor)
 
 
 def _claim(running: RunningJob) -> Delivery | None:
@@ -66,15 +69,20 @@ def _claim(running: RunningJob) -> Delivery | None:
             raise NotFound("The message is gone.")
         if row.state in (State.SENT, State.DROPPED, State.FAILED):
             return None
+        # Whoever sent it before noted no outcome, so the mail server may have taken it.
+        row.maybe_twice = row.maybe_twice or row.state == State.SENDING
         row.state = State.SENDING
         row.attempts += 1
         row.facts = {**row.facts, "until": timezone.now().isoformat()}
-        row.save(update_fields=["state", "attempts", "facts"])
+        row.save(update_fields=["state", "attempts", "facts", "maybe_twice"])
     return row
 
 
 def _prepare(row: Delivery, actor: Actor) -> Send | None:
     """Have the letter written; None if nothing is left to say, or nobody to say it to."""
+    if row.is_letter:
+        with transaction.atomic():
+            return letter_call(row, actor)
     topic = topic_named(row.topic)
     if topic is None:
         raise Unavailable(f"This worker does not know the topic {row.topic}.")
@@ -175,7 +183,8 @@ def _note_failure(row: Delivery, error: PortalError, *, running: RunningJob) -> 
     with running.step():
         row.state = State.FAILED if last else State.WAITING
         row.last_error = error.detail[:300]
-        row.save(update_fields=["state", "last_error"])
+        row.maybe_twice = row.maybe_twice or bool(error.data.get("maybe_sent"))
+        row.save(update_fields=["state", "last_error", "maybe_twice"])
         if row.webhook_id:
             Webhook.objects.filter(pk=row.webhook_id).update(
                 last_failure_at=timezone.now(), last_failure=error.detail[:300]

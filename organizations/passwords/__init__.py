@@ -1,0 +1,1 @@
+"""First passwords of new tenants: kept sealed until they are handed over, once, then gone."""

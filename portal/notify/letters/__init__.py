@@ -1,0 +1,1 @@
+"""Letters: mail that people word, one text per kind, reseller and language."""
