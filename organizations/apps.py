@@ -14,13 +14,15 @@ class OrganizationsConfig(AppConfig):
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
         from organizations.linking import finding as _tenants  # noqa: F401
+        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.passwords.letters import LETTERS
         from organizations.passwords.models import FirstPassword
+        from organizations.provisioning.telling import TOPIC
         from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
         from tenants.connections.queries import Sealed, register_sealed
 
-        for topic in TOPICS:
+        for topic in (*TOPICS, TOPIC):
             register_topic(topic)
         for kind in LETTERS:
             register_letter(kind)

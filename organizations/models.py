@@ -9,6 +9,7 @@ from organizations.ignoring.models import IgnoredTenant
 from organizations.linking.models import Link
 from organizations.offboarding.models import OffboardingStep
 from organizations.passwords.models import FirstPassword, PasswordLink, PasswordSettings
+from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
 __all__ = [
@@ -30,6 +31,8 @@ __all__ = [
     "Organization",
     "PasswordLink",
     "PasswordSettings",
+    "ProvisioningRequest",
+    "ProvisioningStep",
     "SuggestionState",
     "UploadedFile",
 ]

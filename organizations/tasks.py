@@ -5,6 +5,7 @@ from organizations.bulk import tasks as bulk_tasks
 from organizations.files import tasks as file_tasks
 from organizations.ignoring import tasks as ignoring_tasks
 from organizations.passwords import tasks as password_tasks
+from organizations.provisioning import tasks as provisioning_tasks
 from organizations.suggestions import tasks as suggestion_tasks
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "file_tasks",
     "ignoring_tasks",
     "password_tasks",
+    "provisioning_tasks",
     "suggestion_tasks",
 ]

@@ -16,7 +16,9 @@ import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
 import organizations.passwords.api
+import organizations.provisioning.api
 import organizations.suggestions.api
+import organizations.synchronizing.api
 import portal.notify.api
 import portal.notify.letters.api
 import portal.web.audit.api
@@ -37,6 +39,7 @@ for module in (
     organizations.fields.api,
     organizations.files.api,
     organizations.members.api,
+    organizations.provisioning.api,
     organizations.linking.api,
     organizations.alert.api,
     portal.notify.api,
@@ -44,6 +47,7 @@ for module in (
     organizations.passwords.api,
     organizations.bulk.api,
     organizations.suggestions.api,
+    organizations.synchronizing.api,
     billing.invoices.api,
     billing.moving.api,
     billing.reconciliation.api,

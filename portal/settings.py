@@ -191,6 +191,7 @@ LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
 LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
 LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
 LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+LIMIT_DOMAIN_CHECKS = env.int("PORTAL_LIMIT_DOMAIN_CHECKS", default=60)
 LIMIT_WEBHOOK = env.int("PORTAL_LIMIT_WEBHOOK", default=1_200)
 
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
@@ -315,6 +316,12 @@ PARTNERCENTER_CLOUDS: dict[str, dict[str, str]] = {
     },
     **SIMULATED_CLOUDS,
 }
+
+# --- provisioning ---
+
+PROVISIONING_INSTANCE = env.str("PROVISIONING_INSTANCE", default="BSS")
+PROVISIONING_CLOUD_INSTANCE = env.str("PROVISIONING_CLOUD_INSTANCE", default="GL")
+PROVISIONING_SETTLE_SECONDS = env.int("PROVISIONING_SETTLE_SECONDS", default=360)
 
 # --- the queue (DEC3): early acknowledgement, ids only, nothing kept as result ---
 

@@ -8,7 +8,9 @@ from tenants.connections.models import (
     FamilyHealth,
     PartnerClaim,
 )
+from tenants.countries.models import CountryRuleSet
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant, TenantTally, UnbilledSum
+from tenants.indirect.models import IndirectReseller
 from tenants.integration.models import IntegrationStep, IntegrationTest
 from tenants.notifications.models import (
     AuditCursor,
@@ -24,8 +26,10 @@ __all__ = [
     "Connection",
     "Consent",
     "ConsentRequest",
+    "CountryRuleSet",
     "DiscoveryRun",
     "FamilyHealth",
+    "IndirectReseller",
     "IntegrationStep",
     "IntegrationTest",
     "Look",

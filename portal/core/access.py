@@ -77,9 +77,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | ALERTING
     | FILLING
     | PROVISIONING
-    | {"fields.manage"}
     | PASSWORDS
-    | {"passwords.manage"}
+    | {"fields.manage", "passwords.manage"}
     | {"connections.manage", "discovery.run", "invoices.import", "jobs.retry", "members.manage"}
     | {"months.close", "suggestions.manage"},
     Role.OPERATOR: READ

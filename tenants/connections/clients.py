@@ -6,6 +6,7 @@ transaction is open, and its session refuses to send while one is (gate A04).
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import requests
@@ -46,8 +47,13 @@ class RemoteCallInTransaction(RuntimeError):
     """Partner Center was about to be called while a transaction was open: a programming error."""
 
 
-def partner_center_for(connection: Connection, *, need_user: bool = False) -> PartnerCenter:
+def partner_center_for(
+    connection: Connection, *, need_user: bool = False, tries: int = 0
+) -> PartnerCenter:
     """Return a client for a connection; nothing is called yet.
+
+    ``tries``: how often it tries a call, where the usual policy would repeat what a caller has to
+    decide about; 0 is as usual.
 
     It works as the connection's application alone, or with ``need_user`` as the user who consented
     too, which some families of the API ask for. What does not ask for it goes on when the consent
@@ -62,7 +68,8 @@ def partner_center_for(connection: Connection, *, need_user: bool = False) -> Pa
     """
     refuse_in_transaction()
     if not need_user:
-        return _client(connection, user=None, listener=_notes_of(connection, app_only=True))
+        notes = _notes_of(connection, app_only=True)
+        return _client(connection, user=None, listener=notes, tries=tries)
     consent = _consent_of(connection)
     notes = _notes_of(connection, app_only=False)
 
@@ -73,7 +80,7 @@ def partner_center_for(connection: Connection, *, need_user: bool = False) -> Pa
         notes(path, error)
 
     user = SharedTokens(consent, user_sign_in_for(connection))
-    return _client(connection, user=user, listener=listener)
+    return _client(connection, user=user, listener=listener, tries=tries)
 
 
 def client_as(connection: Connection, user: UserAccess) -> PartnerCenter:
@@ -100,12 +107,13 @@ def _client(
     *,
     user: UserAccess | None,
     listener: Callable[[str, PartnerCenterError | None], None],
+    tries: int = 0,
 ) -> PartnerCenter:
     return PartnerCenter(
         endpoints=endpoints_of(connection.cloud),
         credentials=_credentials(connection),
         session=guarded(session_factory()),
-        policy=retry_policy,
+        policy=replace(retry_policy, tries=tries) if tries else retry_policy,
         correlation_id=correlation_id(),
         pace=SharedPace(connection.partner_tenant),
         user=user,

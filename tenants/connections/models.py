@@ -34,6 +34,8 @@ class Connection(ResellerOwned):
     discovered_at = models.DateTimeField(null=True)
     secret_expires_on = models.DateField(null=True)
     secret_warned_days = models.PositiveSmallIntegerField(null=True)
+    uses_reseller_address = models.BooleanField(default=True, db_default=True)
+    """Whether a customer without a billing address is created with its reseller's (PRV-13)."""
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(ResellerOwned.Meta):

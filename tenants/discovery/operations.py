@@ -28,7 +28,7 @@ from tenants.connections.queries import connections
 from tenants.discovery.details import read_details
 from tenants.discovery.discovering import complete
 from tenants.discovery.listing import listed
-from tenants.discovery.models import DiscoveryRun, Source
+from tenants.discovery.models import DiscoveryRun, Source, Tenant
 from tenants.discovery.queries import is_newest
 from tenants.discovery.storing import store_tenants
 
@@ -248,6 +248,20 @@ def sight_tenants(
             completed_at=timezone.now(),
         )
     return stored.created
+
+
+def store_customer(
+    customer: CustomerSummary, *, connection: Connection, actor: Actor
+) -> Tenant:
+    """Store one customer that Partner Center has now, as a discovery would, and return its tenant.
+
+    In the caller's transaction; the same customer again changes nothing.
+    """
+    store_tenants(connection, listed([customer]))
+    row: Tenant = Tenant.objects.select_related("connection").get_visible(
+        actor, microsoft_id=customer.id
+    )
+    return row
 
 
 def _under_way(connection: Connection, *, job_id: str, actor: Actor) -> Conflict:

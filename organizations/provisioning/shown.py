@@ -1,0 +1,112 @@
+"""A request in words: how far it is, why it stopped, and what somebody can do next."""
+
+from dataclasses import dataclass
+
+from organizations.linking.models import Link
+from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
+from organizations.provisioning.plan import title_of
+from organizations.provisioning.queries import (
+    holder_of,
+    is_stuck,
+    question_of,
+    state_of,
+    steps_of,
+)
+from portal.core.access import Actor
+
+State, StepState = ProvisioningRequest.State, ProvisioningStep.State
+TONES: dict[str, str] = {
+    State.WAITING: "idle",
+    State.RUNNING: "work",
+    State.ASKING: "warn",
+    State.FAILED: "bad",
+    State.PERSON: "warn",
+    State.DONE: "good",
+    State.CANCELLED: "idle",
+}
+STEP_TONES: dict[str, str] = {
+    StepState.WAITING: "idle",
+    StepState.RUNNING: "work",
+    StepState.DONE: "good",
+    StepState.SKIPPED: "idle",
+    StepState.FAILED: "bad",
+    StepState.UNKNOWN: "warn",
+}
+FIELD_LABELS = {
+    "domain": "Domain prefix",
+    "username": "Username",
+    "reseller_mpn_id": "Reseller (MPN ID)",
+    "registration_number": "Registration number",
+    "phone": "Phone",
+    "email": "Corporate e-mail",
+    "postal_code": "Postal code",
+    "state": "State",
+    "country": "Country",
+    "address": "Billing address",
+    "company_name": "Company name",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """A line of the journal."""
+
+    step: ProvisioningStep
+    title: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page of a request shows, and what its actor may do.
+
+    ``errors``: label and sentences of each field Microsoft did not accept. ``holder``: the link of
+    the account that has the tenant, for those who may see it.
+    """
+
+    tone: str
+    state: str
+    steps: tuple[ShownStep, ...]
+    is_moving: bool
+    errors: tuple[tuple[str, str], ...]
+    question: str
+    holder: Link | None
+    may_confirm: bool
+    may_retry: bool
+    may_resume: bool
+    may_cancel: bool
+
+    @property
+    def done(self) -> int:
+        return sum(line.step.has_ended for line in self.steps)
+
+
+def tone_of(request: ProvisioningRequest) -> str:
+    """Return the tone of a request's state (0 queries)."""
+    return TONES[State.PERSON] if is_stuck(request) else TONES[request.state]
+
+
+def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
+    """Return a request as its page shows it (1 query, 3 for a tenant that exists)."""
+    may, stuck = actor.may("tenants.provision"), is_stuck(request)
+    asking = request.state == State.ASKING
+    holder = holder_of(request, actor=actor) if asking else None
+    moves = holder is not None and holder.account_id != request.account_id
+    return Shown(
+        tone=tone_of(request),
+        state=state_of(request),
+        steps=tuple(
+            ShownStep(step, title_of(step.name), STEP_TONES[step.state])
+            for step in steps_of(request, actor=actor)
+        ),
+        is_moving=request.is_moving and not stuck,
+        errors=tuple(
+            (FIELD_LABELS.get(name, name), " ".join(said)) for name, said in request.errors.items()
+        ),
+        question=question_of(request, actor=actor) if asking else "",
+        holder=holder if moves else None,
+        may_confirm=asking and may and (actor.may("tenants.unlink") or not moves),
+        may_retry=may and request.state == State.FAILED,
+        may_resume=may and (request.state == State.PERSON or stuck),
+        may_cancel=may and request.may_cancel,
+    )
