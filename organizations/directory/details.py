@@ -31,10 +31,12 @@ LABELS = {
     "notification_email": "Notification e-mail address",
     "contact_phone": "Contact phone",
 }
+PARTNER_LABELS = {"mpn_id": "Partner id (MPN)", "microsoft_partner_id": "Partner tenant"}
 REQUIRED_BY_PEOPLE = frozenset({"name", "primary_domain", "notification_email", "contact_phone"})
 REQUIRED_BY_IMPORT = frozenset({"name"})
 REQUIRED_OF_ACCOUNT = frozenset({"name", "currency"})
 NUMBER_LENGTH = 40
+MPN_LENGTH = 30
 NOT_VALID = "Some fields are not valid."
 
 
@@ -88,6 +90,26 @@ def check_number(value: str) -> str:
 def clean_number(value: str) -> str:
     """Return a number as `check_number` does; raises `ValidationError`, as a form wants it."""
     return clean_text(value, label="The number", length=NUMBER_LENGTH)
+
+
+def check_mpn_id(value: str) -> str:
+    """Return an indirect reseller's partner id as Microsoft writes it: digits alone.
+
+    Raises:
+        InvalidInput: anything else.
+    """
+    try:
+        return clean_mpn_id(value)
+    except ValidationError as error:
+        raise InvalidInput(NOT_VALID, fields={"mpn_id": error.messages}) from error
+
+
+def clean_mpn_id(value: str) -> str:
+    """Return a partner id as `check_mpn_id` does; raises `ValidationError`, as a form wants it."""
+    text = clean_text(value, label="The partner id", length=MPN_LENGTH)
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValidationError("A partner id (MPN) has digits only, such as 4847383.")
+    return text
 
 
 def check_organization(

@@ -156,6 +156,10 @@ class Organization(ResellerOwned):
         return self.name
 
     @property
+    def is_sub_reseller(self) -> bool:
+        return self.kind == self.Kind.SUB_RESELLER
+
+    @property
     def is_merged(self) -> bool:
         return self.merged_into_id is not None
 

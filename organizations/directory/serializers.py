@@ -80,6 +80,10 @@ class OrganizationChanges(StrictSerializer):
     parent = serializers.UUIDField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="The sub-reseller it belongs to."
     )
+    mpn_id = optional_text("Of a sub-reseller: its partner id (MPN) at Microsoft.")
+    microsoft_partner_id = serializers.UUIDField(
+        required=False, allow_null=True, help_text="Of a sub-reseller: its partner tenant."
+    )
 
 
 class NewOrganization(OrganizationChanges):
@@ -124,6 +128,8 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "name",
             "kind",
             "parent",
+            "mpn_id",
+            "microsoft_partner_id",
             "primary_domain",
             "registration_number",
             "country",

@@ -144,7 +144,7 @@ class OrganizationPage(Page):
             "may_unlink": self.actor.may("tenants.unlink"),
             "may_merge": self.actor.may("organizations.merge"),
             "merged": list(merged_into(organization, self.actor)[:CHILDREN_SHOWN]),
-            "is_staff": not self.actor.is_customer,
+            "is_staff": self.actor.is_staff,
         }
         return render(request, "directory/organization_detail.html", context)
 
