@@ -7,6 +7,7 @@ asks for the name alone, and the organization says itself what it still lacks.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
@@ -110,6 +111,30 @@ def clean_mpn_id(value: str) -> str:
     if text and not (text.isascii() and text.isdigit()):
         raise ValidationError("A partner id (MPN) has digits only, such as 4847383.")
     return text
+
+
+def check_partner_tenant(value: str | UUID | None) -> UUID | None:
+    """Return the Microsoft ID of a sub-reseller's partner tenant, None for nothing.
+
+    Raises:
+        InvalidInput: it is no such id.
+    """
+    try:
+        text = clean_partner_tenant(str(value or ""))
+    except ValidationError as error:
+        raise InvalidInput(NOT_VALID, fields={"microsoft_partner_id": error.messages}) from error
+    return UUID(text) if text else None
+
+
+def clean_partner_tenant(value: str) -> str:
+    """Return such an id as text; raises `ValidationError`, as a form wants it."""
+    text = value.strip()
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError:
+        raise ValidationError(
+            "The Microsoft ID of a tenant looks like 00000000-0000-0000-0000-000000000000."
+        ) from None
 
 
 def check_organization(

@@ -18,6 +18,7 @@ from organizations.directory.details import (
     AccountDetails,
     clean_mpn_id,
     clean_number,
+    clean_partner_tenant,
 )
 from organizations.directory.domains import PASTED_LENGTH, clean_domain
 from organizations.directory.fields import (
@@ -165,9 +166,11 @@ class NewOrganizationForm(OrganizationForm):
         max_length=MPN_LENGTH,
         required=False,
     )
-    microsoft_partner_id = forms.UUIDField(
+    microsoft_partner_id = RuledField(
         label=PARTNER_LABELS["microsoft_partner_id"],
         help_text=HELP["microsoft_partner_id"],
+        rule=clean_partner_tenant,
+        max_length=40,
         required=False,
     )
     THE_PROVIDERS = ("number", "kind", "mpn_id", "microsoft_partner_id")
@@ -178,10 +181,9 @@ class NewOrganizationForm(OrganizationForm):
         if actor.is_sub_reseller:
             for name in self.THE_PROVIDERS:
                 del self.fields[name]
-            self.fields["parent"].empty_label = "Your company"  # type: ignore[attr-defined]
+            self.fields["parent"].empty_label = None  # type: ignore[attr-defined]
+            self.initial.setdefault("parent", actor.organization_id)
         resellers = sub_resellers(actor)
-        if actor.is_sub_reseller:
-            resellers = resellers.exclude(pk=actor.organization_id)
         if resellers.exists():
             self.fields["parent"].queryset = resellers  # type: ignore[attr-defined]
         else:
@@ -197,13 +199,21 @@ class ChangeOrganizationForm(NewOrganizationForm):
         super().__init__(*args, **kwargs)
         self.fields.pop("create_anyway", None)
         if kwargs["actor"].is_sub_reseller:
-            self.fields.pop("parent", None)
+            # It stays where it is; what is sent all the same is checked, not overlooked.
+            self.fields["parent"].widget = forms.HiddenInput()
             return
         self.fields["number"].required = True
         self.fields["number"].help_text = "Exports and imports know the organization by it."
         if parents := self.fields.get("parent"):
             rows = parents.queryset  # type: ignore[attr-defined]
             parents.queryset = rows.exclude(pk=organization.pk)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Leave out a place that a sub-reseller's people did not send: they cannot change it."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" not in self.fields and not values.get("parent"):
+            values.pop("parent", None)
+        return values
 
 
 class AccountForm(forms.Form):

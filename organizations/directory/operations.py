@@ -22,6 +22,7 @@ from organizations.directory.details import (
     check_mpn_id,
     check_number,
     check_organization,
+    check_partner_tenant,
 )
 from organizations.directory.holding import hold_organizations
 from organizations.directory.likeness import Lookalikes, find_lookalikes
@@ -68,7 +69,7 @@ def create_organization(
     kind: str = Organization.Kind.CUSTOMER,
     parent: Organization | None = None,
     mpn_id: str = "",
-    microsoft_partner_id: UUID | None = None,
+    microsoft_partner_id: str = "",
     account: AccountDetails | None = None,
     create_anyway: bool = False,
     from_tenant: bool = False,
@@ -98,6 +99,7 @@ def create_organization(
         }
     )
     mpn_id = check_mpn_id(mpn_id)
+    partner_tenant = check_partner_tenant(microsoft_partner_id)
     with transaction.atomic():
         if actor.is_sub_reseller:
             refuse_foreign_words(
@@ -122,7 +124,7 @@ def create_organization(
             kind=_clean_kind(kind),
             parent=_find_parent(parent, actor=actor),
             mpn_id=mpn_id,
-            microsoft_partner_id=microsoft_partner_id,
+            microsoft_partner_id=partner_tenant,
             **asdict(details),
         )
         _refuse_partner_ids(organization)
@@ -228,7 +230,7 @@ def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> No
             {
                 name: True
                 for name in THE_PROVIDERS
-                if name in changes and changes[name] != getattr(row, name)
+                if name in changes and (changes[name] or "") != (getattr(row, name) or "")
             }
         )
     texts = {name: getattr(row, name) for name in ORGANIZATION_FIELDS}
@@ -245,7 +247,7 @@ def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> No
     if "mpn_id" in changes:
         row.mpn_id = check_mpn_id(changes["mpn_id"])
     if "microsoft_partner_id" in changes:
-        row.microsoft_partner_id = changes["microsoft_partner_id"]
+        row.microsoft_partner_id = check_partner_tenant(changes["microsoft_partner_id"])
     _refuse_partner_ids(row)
     if "parent" in changes:
         row.parent = _find_parent(changes["parent"], actor=actor)

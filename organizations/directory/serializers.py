@@ -81,9 +81,7 @@ class OrganizationChanges(StrictSerializer):
         required=False, allow_null=True, help_text="The sub-reseller it belongs to."
     )
     mpn_id = optional_text("Of a sub-reseller: its partner id (MPN) at Microsoft.")
-    microsoft_partner_id = serializers.UUIDField(
-        required=False, allow_null=True, help_text="Of a sub-reseller: its partner tenant."
-    )
+    microsoft_partner_id = optional_text("Of a sub-reseller: its partner tenant, a Microsoft ID.")
 
 
 class NewOrganization(OrganizationChanges):

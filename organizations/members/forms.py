@@ -47,7 +47,9 @@ class MemberForm(forms.Form):
         values["organization"] = None
         if values.get("role") not in CUSTOMER_ROLES | SUB_RESELLER_ROLES:
             if chosen or text:
-                self.add_error("organization_text", "Only roles of customers and sub-resellers have one.")
+                self.add_error(
+                    "organization_text", "Only roles of customers and sub-resellers have one."
+                )
             return values
         if not chosen and not text:
             self.add_error("organization_text", "Choose the organization this person belongs to.")

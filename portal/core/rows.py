@@ -39,7 +39,7 @@ class ScopedQuerySet(models.QuerySet[Row]):
     """Rows of one reseller, and for customers of one organization."""
 
     def visible_to(self, actor: "Actor") -> Self:
-        """Keep the rows ``actor`` may know of. Who is not staff sees a model only if it says how."""
+        """Keep the rows ``actor`` may know of; who is not staff sees models that say how."""
         rows = self.filter(reseller_id=actor.reseller_id)
         if actor.is_staff:
             return rows

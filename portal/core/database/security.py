@@ -97,7 +97,9 @@ def tree_function(signature: str, creation: str) -> list[migrations.RunSQL]:
     """Return operations that make a function past the policies for sub-resellers' people alone."""
     return [
         migrations.RunSQL(creation, f"DROP FUNCTION {signature}"),
-        migrations.RunSQL(f"ALTER FUNCTION {signature} OWNER TO app_migrate", migrations.RunSQL.noop),
+        migrations.RunSQL(
+            f"ALTER FUNCTION {signature} OWNER TO app_migrate", migrations.RunSQL.noop
+        ),
         migrations.RunSQL(
             f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC", migrations.RunSQL.noop
         ),

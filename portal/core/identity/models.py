@@ -17,7 +17,6 @@ from django.db.models.functions import Lower
 from portal.core.access import Role
 from portal.core.rows import ResellerOwned
 
-
 OF_AN_ORGANIZATION = sorted(role.value for role in Role if role.has_organization)
 
 

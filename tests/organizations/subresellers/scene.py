@@ -80,9 +80,7 @@ def make_scene() -> Scene:
 def _sub_reseller(
     reseller: Reseller, name: str, mpn_id: str, *, parent: Organization | None = None
 ) -> Organization:
-    row = make_organization(
-        reseller, name=name, kind=Organization.Kind.SUB_RESELLER, parent=parent
-    )
+    row = make_organization(reseller, name=name, kind=Organization.Kind.SUB_RESELLER, parent=parent)
     with acting(system_actor(reseller.pk, "tests")), transaction.atomic():
         Organization.objects.filter(pk=row.pk).update(mpn_id=mpn_id)
     row.mpn_id = mpn_id

@@ -145,6 +145,7 @@ def test_somebody_elses_organizations_are_not_there(scene: Scene) -> None:
         assert pages.get(f"{PAGES}{row.pk}/edit/").status_code == 404
 
 
+@pytest.mark.django_db(transaction=True)
 def test_what_it_may_not_do_is_refused(scene: Scene) -> None:
     tenant = scene.tenant("waiting", NORTH_MPN)
     api, pages = scene.admin.api(), scene.admin.client()
