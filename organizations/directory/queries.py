@@ -22,6 +22,7 @@ from organizations.directory.models import Account, Organization, registration_k
 from portal.core.access import Actor
 from portal.core.errors import Conflict
 from portal.core.rows import ScopedQuerySet
+from tenants.discovery.partners import Partner
 
 OPTIONS = 20
 TERM_LENGTH = 200
@@ -253,6 +254,12 @@ def sub_reseller_of(organization: Organization) -> UUID | None:
     if organization.is_sub_reseller:
         return organization.pk
     return organization.parent_id
+
+
+def known_partners(actor: Actor) -> list[Partner]:
+    """Return the sub-resellers with the ids Microsoft knows them by, for discoveries (1 query)."""
+    rows = sub_resellers(actor).exclude(mpn_id="").filter(microsoft_partner_id__isnull=False)
+    return [Partner(str(row.microsoft_partner_id), (row.mpn_id,)) for row in rows]
 
 
 def children_of(organization: Organization, actor: Actor) -> "ScopedQuerySet[Organization]":

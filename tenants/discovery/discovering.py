@@ -31,6 +31,7 @@ from tenants.connections.queries import connection_with_secret
 from tenants.discovery.following import tell_followers
 from tenants.discovery.listing import listed
 from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.partners import associate_tenants
 from tenants.discovery.queries import tally_of
 from tenants.discovery.storing import (
     count_absent,
@@ -67,6 +68,8 @@ def discover(running: RunningJob) -> None:
             _read(running, run, connection)
     except (PartnerCenterError, PortalError) as error:
         raise _write_failure(running, run, connection, error) from None
+    if connection.shows_reseller_mpn:
+        run.updated += associate_tenants(running, connection, partner_center_for(connection))
     _conclude(running, run, connection)
 
 

@@ -14,6 +14,7 @@ from partnercenter.schemas.customers import CustomerSummary
 NAME_LENGTH = 400
 DOMAIN_LENGTH = 255
 RELATIONSHIP_LENGTH = 60
+PARTNER_LENGTH = 30
 REPLACEMENT = "\ufffd"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
