@@ -34,6 +34,7 @@ from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.partners import associate_tenants
 from tenants.discovery.queries import tally_of
 from tenants.discovery.storing import (
+    are_related_otherwise,
     count_absent,
     forget_sightings,
     mark_absent,
@@ -136,12 +137,13 @@ def _store(
 ) -> None:
     """Write one page and where the next one is, in one fenced transaction."""
     customers = listed(page.items)
-    found = run.found + len(customers)
-    with running.step(done=found, note=f"Page {page.number}"):
-        if sight_page(run, customers) != len(customers):
-            raise PagingError("A customer came twice in one list.", page=page.number)
+    with running.step(done=run.found + len(customers), note=f"Page {page.number}"):
+        if seen := sight_page(run, customers):
+            if not are_related_otherwise(run, customers, seen):
+                raise PagingError("A customer came twice in one list.", page=page.number)
+            customers = customers.without(seen)
         stored = store_tenants(connection, customers)
-        run.pages, run.found = page.number, found
+        run.pages, run.found = page.number, run.found + len(customers)
         run.created += stored.created
         run.updated += stored.updated
         run.returned += stored.returned

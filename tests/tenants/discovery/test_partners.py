@@ -7,6 +7,7 @@ from django.db import transaction
 
 from portal.core.access import acting, system_actor
 from portal.core.identity.models import Reseller
+from portal.core.jobs.models import Job
 from tenants.connections.models import Connection
 from tenants.discovery import partners
 from tenants.discovery.models import Tenant
@@ -57,10 +58,10 @@ def test_a_reseller_that_cannot_be_read_changes_nothing_and_fails_nothing(
     partner.lists([sold(1, NORTH), sold(2, SOUTH)], resellers=[NORTH, SOUTH])
     connection = partner.connect(reseller, program=Connection.Program.INDIRECT_PROVIDER)
     discovered(connection)
-    # Partner Center no longer knows the resellers: both lists come back empty, so nobody is theirs.
-    partner.lists([sold(1, NORTH), sold(2, SOUTH)], resellers=[])
-    discovered(connection)
-    assert len(partners_of(connection)) == 2
+    partner.lists([sold(1, SOUTH), sold(2, NORTH)], resellers=[NORTH, SOUTH])
+    partner.fail({"path": "IndirectReseller", "every": 1, "action": "status", "status": 500})
+    assert discovered(connection).job.state == Job.State.DONE
+    assert list(partners_of(connection).values()) == ["4000001", "4000002"]
 
 
 @pytest.mark.usefixtures("known")
