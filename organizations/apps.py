@@ -13,14 +13,16 @@ class OrganizationsConfig(AppConfig):
         """
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
+        from organizations.directory.queries import known_partners
         from organizations.linking import finding as _tenants  # noqa: F401
-        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.passwords.letters import LETTERS
         from organizations.passwords.models import FirstPassword
         from organizations.provisioning.telling import TOPIC
+        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
         from tenants.connections.queries import Sealed, register_sealed
+        from tenants.discovery.partners import name_partners
 
         for topic in (*TOPICS, TOPIC):
             register_topic(topic)
@@ -34,3 +36,4 @@ class OrganizationsConfig(AppConfig):
                 lambda row: f"first password of {row}",
             )
         )
+        name_partners(known_partners)

@@ -6,7 +6,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from billing.overview.queries import StaffOverview, customer_overview, staff_overview
+from billing.overview.queries import (
+    StaffOverview,
+    customer_overview,
+    staff_overview,
+    sub_reseller_overview,
+)
 from billing.reports.chart import SERIES, month_charts
 from organizations.alert.words import describe_start
 from portal.core.access import Actor
@@ -19,6 +24,14 @@ class StartPage(Page):
     capability = "start.view"
 
     def get(self, request: HttpRequest) -> HttpResponse:
+        if self.actor.is_sub_reseller:
+            below = sub_reseller_overview(self.actor)
+            context = {
+                "title": below.organization.name,
+                "overview": below,
+                "may_create": self.actor.may("organizations.create"),
+            }
+            return render(request, "billing/start_sub_reseller.html", context)
         if self.actor.is_customer:
             overview = customer_overview(self.actor)
             context = {"title": overview.organization.name, "overview": overview}

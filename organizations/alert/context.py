@@ -11,12 +11,15 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from organizations.alert.queries import due_count
+from organizations.linking.queries import unlinked_of_tree
 from portal.core.access import Actor
 from portal.web.dialogs import wants_fragment
 
 
 def unlinked_tenants(request: HttpRequest) -> dict[str, Any]:
-    """Return ``unlinked_count`` for staff who see tenants; fragments have no navigation.
+    """Return ``unlinked_count`` for who sees tenants without a link; fragments have no navigation.
+
+    For sub-resellers it is the number of those that were sold through them.
 
     It is a function that a template calls where it shows the number, so what shows none asks for
     none (1 query, once).
@@ -34,6 +37,6 @@ def _counter(actor: Actor) -> Callable[[], int]:
     def count() -> int:
         # Error pages and pages that call Partner Center are rendered outside a transaction.
         with transaction.atomic():
-            return due_count(actor)
+            return due_count(actor) if actor.is_staff else unlinked_of_tree(actor)
 
     return count

@@ -144,7 +144,7 @@ def unlinked_alert(actor: Actor, *, tally: Tally | None = None) -> UnlinkedAlert
     customer may not know what belongs to nobody.
     """
     actor.require("tenants.view")
-    if actor.is_customer:
+    if not actor.is_staff:
         raise NotAllowed("This alert is for the reseller's own people.")
     tally = tally or tally_of(actor)
     if not tally.unlinked:

@@ -7,6 +7,7 @@ asks for the name alone, and the organization says itself what it still lacks.
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass, fields
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
@@ -31,10 +32,12 @@ LABELS = {
     "notification_email": "Notification e-mail address",
     "contact_phone": "Contact phone",
 }
+PARTNER_LABELS = {"mpn_id": "Partner id (MPN)", "microsoft_partner_id": "Partner tenant"}
 REQUIRED_BY_PEOPLE = frozenset({"name", "primary_domain", "notification_email", "contact_phone"})
 REQUIRED_BY_IMPORT = frozenset({"name"})
 REQUIRED_OF_ACCOUNT = frozenset({"name", "currency"})
 NUMBER_LENGTH = 40
+MPN_LENGTH = 30
 NOT_VALID = "Some fields are not valid."
 
 
@@ -88,6 +91,50 @@ def check_number(value: str) -> str:
 def clean_number(value: str) -> str:
     """Return a number as `check_number` does; raises `ValidationError`, as a form wants it."""
     return clean_text(value, label="The number", length=NUMBER_LENGTH)
+
+
+def check_mpn_id(value: str) -> str:
+    """Return an indirect reseller's partner id as Microsoft writes it: digits alone.
+
+    Raises:
+        InvalidInput: anything else.
+    """
+    try:
+        return clean_mpn_id(value)
+    except ValidationError as error:
+        raise InvalidInput(NOT_VALID, fields={"mpn_id": error.messages}) from error
+
+
+def clean_mpn_id(value: str) -> str:
+    """Return a partner id as `check_mpn_id` does; raises `ValidationError`, as a form wants it."""
+    text = clean_text(value, label="The partner id", length=MPN_LENGTH)
+    if text and not (text.isascii() and text.isdigit()):
+        raise ValidationError("A partner id (MPN) has digits only, such as 4847383.")
+    return text
+
+
+def check_partner_tenant(value: str | UUID | None) -> UUID | None:
+    """Return the Microsoft ID of a sub-reseller's partner tenant, None for nothing.
+
+    Raises:
+        InvalidInput: it is no such id.
+    """
+    try:
+        text = clean_partner_tenant(str(value or ""))
+    except ValidationError as error:
+        raise InvalidInput(NOT_VALID, fields={"microsoft_partner_id": error.messages}) from error
+    return UUID(text) if text else None
+
+
+def clean_partner_tenant(value: str) -> str:
+    """Return such an id as text; raises `ValidationError`, as a form wants it."""
+    text = value.strip()
+    try:
+        return str(UUID(text)) if text else ""
+    except ValueError:
+        raise ValidationError(
+            "The Microsoft ID of a tenant looks like 00000000-0000-0000-0000-000000000000."
+        ) from None
 
 
 def check_organization(

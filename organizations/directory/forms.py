@@ -10,7 +10,16 @@ from typing import Any
 
 from django import forms
 
-from organizations.directory.details import LABELS, NUMBER_LENGTH, AccountDetails, clean_number
+from organizations.directory.details import (
+    LABELS,
+    MPN_LENGTH,
+    NUMBER_LENGTH,
+    PARTNER_LABELS,
+    AccountDetails,
+    clean_mpn_id,
+    clean_number,
+    clean_partner_tenant,
+)
 from organizations.directory.domains import PASTED_LENGTH, clean_domain
 from organizations.directory.fields import (
     EMAIL_LENGTH,
@@ -41,6 +50,9 @@ HELP = {
     "contact_phone": f"With the country's calling code, such as {PHONE_EXAMPLE};"
     " without it the number is read as one of the country above.",
     "number": "Your own customer number. Leave it empty for the next free one.",
+    "mpn_id": "Of a sub-reseller: its partner location id at Microsoft. Tenants that were sold"
+    " through it are shown to it.",
+    "microsoft_partner_id": "Of a sub-reseller: the Microsoft ID of its partner tenant.",
 }
 
 
@@ -147,10 +159,30 @@ class NewOrganizationForm(OrganizationForm):
         required=False,
         empty_label="Nobody: a customer of ours",
     )
+    mpn_id = RuledField(
+        label=PARTNER_LABELS["mpn_id"],
+        help_text=HELP["mpn_id"],
+        rule=clean_mpn_id,
+        max_length=MPN_LENGTH,
+        required=False,
+    )
+    microsoft_partner_id = RuledField(
+        label=PARTNER_LABELS["microsoft_partner_id"],
+        help_text=HELP["microsoft_partner_id"],
+        rule=clean_partner_tenant,
+        max_length=40,
+        required=False,
+    )
+    THE_PROVIDERS = ("number", "kind", "mpn_id", "microsoft_partner_id")
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).setdefault("kind", Organization.Kind.CUSTOMER)
         super().__init__(*args, **kwargs)
+        if actor.is_sub_reseller:
+            for name in self.THE_PROVIDERS:
+                del self.fields[name]
+            self.fields["parent"].empty_label = None  # type: ignore[attr-defined]
+            self.initial.setdefault("parent", actor.organization_id)
         resellers = sub_resellers(actor)
         if resellers.exists():
             self.fields["parent"].queryset = resellers  # type: ignore[attr-defined]
@@ -166,11 +198,22 @@ class ChangeOrganizationForm(NewOrganizationForm):
         kwargs["initial"] = {name: getattr(organization, name) for name in kept}
         super().__init__(*args, **kwargs)
         self.fields.pop("create_anyway", None)
+        if kwargs["actor"].is_sub_reseller:
+            # It stays where it is; what is sent all the same is checked, not overlooked.
+            self.fields["parent"].widget = forms.HiddenInput()
+            return
         self.fields["number"].required = True
         self.fields["number"].help_text = "Exports and imports know the organization by it."
         if parents := self.fields.get("parent"):
             rows = parents.queryset  # type: ignore[attr-defined]
             parents.queryset = rows.exclude(pk=organization.pk)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Leave out a place that a sub-reseller's people did not send: they cannot change it."""
+        values: dict[str, Any] = super().clean() or self.cleaned_data
+        if "kind" not in self.fields and not values.get("parent"):
+            values.pop("parent", None)
+        return values
 
 
 class AccountForm(forms.Form):

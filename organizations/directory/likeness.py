@@ -124,7 +124,7 @@ def _numbers(words: Iterable[str]) -> list[str]:
 
 def _near_by_name(actor: Actor, name: str) -> list[Resemblance]:
     term = _bare(name)
-    if len(term) < SHORTEST_NAME or actor.is_customer:
+    if len(term) < SHORTEST_NAME or not actor.is_staff:
         return []
     with connection.cursor() as cursor:
         cursor.execute(CLOSEST_IDS, [term, CANDIDATES])
@@ -149,7 +149,7 @@ def _tenants(actor: Actor, name: str, primary_domain: str) -> Iterable[TenantRes
             seen.add(row.pk)
             yield TenantResemblance(row, f"its domain is {row.domain}")
     term = _bare(name)
-    if len(term) < SHORTEST_NAME or actor.is_customer:
+    if len(term) < SHORTEST_NAME or not actor.is_staff:
         return
     rows = search_tenants(waiting, term, actor=actor).order_by("name", "id")[:CANDIDATES]
     found = [(row, said) for row in rows if (said := compare_names(name, row.name))]

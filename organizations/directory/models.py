@@ -19,11 +19,15 @@ def registration_key(number: Any) -> Func:
 class Organization(ResellerOwned):
     """A customer, or a sub-reseller with customers of its own (``parent``).
 
+    ``mpn_id`` and ``microsoft_partner_id`` (its partner tenant) are what Microsoft calls a
+    sub-reseller. ``sub_reseller_id`` is the nearest one: itself, or whose customer it is.
+
     One that was merged into another stays as a tombstone (``merged_into``): what closed months say
     of it stays true, and nothing can be linked to it or changed any more. The database sees to it.
     """
 
     customer_path = "id"
+    tree_path = "sub_reseller_id"
 
     class Kind(models.TextChoices):
         CUSTOMER = "customer", "Customer"
@@ -38,6 +42,8 @@ class Organization(ResellerOwned):
     country = models.CharField(max_length=2, blank=True)
     notification_email = models.EmailField(blank=True)
     contact_phone = models.CharField(max_length=40, blank=True)
+    mpn_id = models.CharField(max_length=30, blank=True, default="", db_default="")
+    microsoft_partner_id = models.UUIDField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
     merged_into = OwnedForeignKey("self", null=True, blank=True)
@@ -67,6 +73,11 @@ class Organization(ResellerOwned):
         output_field=models.TextField(),
         db_persist=True,
     )
+    sub_reseller_id = models.GeneratedField(
+        expression=Case(When(kind="sub_reseller", then=F("id")), default=F("parent_id")),
+        output_field=models.UUIDField(null=True),
+        db_persist=True,
+    )
     is_complete = models.GeneratedField(
         expression=Case(
             When(
@@ -89,6 +100,20 @@ class Organization(ResellerOwned):
                 # The other half, and that nothing is merged into itself, is for the trigger.
                 name="organizations_organization_time_of_merger",
                 condition=Q(merged_at=None) | Q(merged_into__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["reseller", "mpn_id"],
+                condition=~Q(mpn_id="") & Q(merged_into=None),
+                name="organizations_organization_mpn_id",
+            ),
+            models.UniqueConstraint(
+                fields=["reseller", "microsoft_partner_id"],
+                condition=Q(microsoft_partner_id__isnull=False, merged_into=None),
+                name="organizations_organization_partner_id",
+            ),
+            models.CheckConstraint(
+                name="organizations_organization_only_sub_resellers_are_partners",
+                condition=Q(kind="sub_reseller") | Q(mpn_id="", microsoft_partner_id=None),
             ),
         ]
         indexes = [
@@ -118,12 +143,21 @@ class Organization(ResellerOwned):
                 condition=Q(kind="sub_reseller"),
                 name="organizations_resellers",
             ),
+            models.Index(
+                fields=["reseller", "sub_reseller_id", "name", "id"],
+                condition=Q(sub_reseller_id__isnull=False),
+                name="organizations_by_sub_reseller",
+            ),
         ]
 
     REQUIRED = ("primary_domain", "notification_email", "contact_phone")
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_sub_reseller(self) -> bool:
+        return self.kind == self.Kind.SUB_RESELLER
 
     @property
     def is_merged(self) -> bool:
@@ -139,6 +173,7 @@ class Account(ResellerOwned):
     """The commercial account of an organization. Most organizations have one, the primary."""
 
     customer_path = "organization_id"
+    tree_path = "organization__sub_reseller_id"
 
     organization = OwnedForeignKey(Organization)
     name = models.CharField(max_length=200)

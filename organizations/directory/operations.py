@@ -7,7 +7,8 @@ it is meant: a duplicate is far cheaper to prevent than to merge (UNL-04).
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -18,8 +19,10 @@ from organizations.directory.details import (
     REQUIRED_BY_PEOPLE,
     AccountDetails,
     OrganizationDetails,
+    check_mpn_id,
     check_number,
     check_organization,
+    check_partner_tenant,
 )
 from organizations.directory.holding import hold_organizations
 from organizations.directory.likeness import Lookalikes, find_lookalikes
@@ -31,10 +34,24 @@ from organizations.directory.queries import (
 )
 from organizations.suggestions.asking import ask_for_suggestions
 from portal.core import audit
-from portal.core.access import Actor
+from portal.core.access import SUB_RESELLER_ROLES, Actor, for_everybody
 from portal.core.errors import Conflict, InvalidInput
+from portal.core.identity.models import Membership
 
 ONE_PER_NUMBER = "organizations_organization_number"
+ONE_PER_PARTNER = {
+    "organizations_organization_mpn_id": (
+        "mpn_id",
+        "Another sub-reseller has this partner id.",
+    ),
+    "organizations_organization_partner_id": (
+        "microsoft_partner_id",
+        "Another sub-reseller has this partner tenant.",
+    ),
+}
+THE_PROVIDERS = ("number", "kind", "parent", "mpn_id", "microsoft_partner_id")
+"""What the provider alone says of an organization."""
+NUMBERING = "numbers"
 POSSIBLE_DUPLICATE = "possible_duplicate"
 DEEPEST_TREE = 20
 
@@ -51,6 +68,8 @@ def create_organization(
     number: str = "",
     kind: str = Organization.Kind.CUSTOMER,
     parent: Organization | None = None,
+    mpn_id: str = "",
+    microsoft_partner_id: str = "",
     account: AccountDetails | None = None,
     create_anyway: bool = False,
     from_tenant: bool = False,
@@ -59,6 +78,8 @@ def create_organization(
 
     Without ``number`` it gets the reseller's next one. What ``account`` leaves empty is taken from
     the organization, the currency from the reseller. Locks the reseller's counter of numbers.
+    ``mpn_id`` and ``microsoft_partner_id`` are a sub-reseller's, its ids at Microsoft. What a
+    sub-reseller's people add is a customer below their own organization.
 
     Raises:
         InvalidInput: with every field that is wrong.
@@ -77,19 +98,36 @@ def create_organization(
             "contact_phone": contact_phone,
         }
     )
+    mpn_id = check_mpn_id(mpn_id)
+    partner_tenant = check_partner_tenant(microsoft_partner_id)
     with transaction.atomic():
+        if actor.is_sub_reseller:
+            refuse_foreign_words(
+                {"number": number, "mpn_id": mpn_id, "microsoft_partner_id": microsoft_partner_id}
+            )
+            if kind != Organization.Kind.CUSTOMER:
+                refuse_foreign_words({"kind": kind})
+            parent = parent or get_organization(actor, cast(UUID, actor.organization_id))
         if parent is not None:
             hold_organizations([parent.pk], actor=actor)
-        hold_counter(actor)
+        with for_everybody(actor, NUMBERING) as keeper:
+            hold_counter(keeper)
         if not create_anyway:
             _refuse_duplicate(details, actor=actor, tenants=not from_tenant)
+        number = check_number(number)
+        if not number:
+            with for_everybody(actor, NUMBERING) as keeper:
+                (number,) = take_numbers(1, actor=keeper)
         organization = Organization(
             reseller_id=actor.reseller_id,
-            number=check_number(number) or take_numbers(1, actor=actor)[0],
+            number=number,
             kind=_clean_kind(kind),
             parent=_find_parent(parent, actor=actor),
+            mpn_id=mpn_id,
+            microsoft_partner_id=partner_tenant,
             **asdict(details),
         )
+        _refuse_partner_ids(organization)
         _save_with_number(organization, force_insert=True)
         add_primary_account(organization, account or AccountDetails(), actor=actor)
         audit.record(
@@ -143,9 +181,16 @@ def change_organization(
 
 def organization_facts(organization: Organization) -> dict[str, Any]:
     """Return what the audit keeps of an organization."""
-    facts = {name: getattr(organization, name) for name in ("number", *ORGANIZATION_FIELDS)}
-    parent = organization.parent_id
-    return {**facts, "kind": str(organization.kind), "parent": str(parent) if parent else None}
+    facts = {
+        name: getattr(organization, name) for name in ("number", *ORGANIZATION_FIELDS, "mpn_id")
+    }
+    parent, partner = organization.parent_id, organization.microsoft_partner_id
+    return {
+        **facts,
+        "microsoft_partner_id": str(partner) if partner else None,
+        "kind": str(organization.kind),
+        "parent": str(parent) if parent else None,
+    }
 
 
 def possible_duplicate(found: Lookalikes) -> Conflict:
@@ -177,9 +222,17 @@ def _refuse_duplicate(details: OrganizationDetails, *, actor: Actor, tenants: bo
 
 
 def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> None:
-    unknown = set(changes) - {*ORGANIZATION_FIELDS, "number", "kind", "parent"}
+    unknown = set(changes) - {*ORGANIZATION_FIELDS, *THE_PROVIDERS}
     if unknown:
         raise LookupError(f"An organization has no {', '.join(sorted(unknown))}.")
+    if actor.is_sub_reseller:
+        refuse_foreign_words(
+            {
+                name: True
+                for name in THE_PROVIDERS
+                if name in changes and (changes[name] or "") != (getattr(row, name) or "")
+            }
+        )
     texts = {name: getattr(row, name) for name in ORGANIZATION_FIELDS}
     texts |= {name: changes[name] for name in ORGANIZATION_FIELDS if name in changes}
     required = {name for name in REQUIRED_BY_PEOPLE if name in changes or getattr(row, name)}
@@ -191,9 +244,32 @@ def _apply(row: Organization, changes: Mapping[str, Any], *, actor: Actor) -> No
     if "kind" in changes:
         row.kind = _clean_kind(changes["kind"])
         _refuse_orphans(row, actor=actor)
+    if "mpn_id" in changes:
+        row.mpn_id = check_mpn_id(changes["mpn_id"])
+    if "microsoft_partner_id" in changes:
+        row.microsoft_partner_id = check_partner_tenant(changes["microsoft_partner_id"])
+    _refuse_partner_ids(row)
     if "parent" in changes:
         row.parent = _find_parent(changes["parent"], actor=actor)
         _refuse_loop(row, actor=actor)
+
+
+def refuse_foreign_words(said: Mapping[str, Any]) -> None:
+    """Refuse what of ``said`` is not empty: only the provider's own people may say it."""
+    wrong = {name: ["Only your provider can set this."] for name, value in said.items() if value}
+    if wrong:
+        raise InvalidInput(NOT_VALID, fields=wrong)
+
+
+def _refuse_partner_ids(row: Organization) -> None:
+    """Only a sub-reseller is somebody at Microsoft."""
+    if row.kind == Organization.Kind.SUB_RESELLER:
+        return
+    refusal = ["Only a sub-reseller has one."]
+    named = {"mpn_id": row.mpn_id, "microsoft_partner_id": row.microsoft_partner_id}
+    wrong = {name: refusal for name, value in named.items() if value}
+    if wrong:
+        raise InvalidInput(NOT_VALID, fields=wrong)
 
 
 def _clean_kind(kind: str) -> str:
@@ -217,9 +293,15 @@ def _find_parent(parent: Organization | None, *, actor: Actor) -> Organization |
 
 
 def _refuse_orphans(row: Organization, *, actor: Actor) -> None:
-    """A sub-reseller stays one while organizations belong to it."""
+    """A sub-reseller stays one while organizations or people of its own belong to it."""
     if row.kind == Organization.Kind.SUB_RESELLER:
         return
+    people = Membership.objects.visible_to(actor).filter(organization_id=row.pk)
+    if people.filter(role__in=SUB_RESELLER_ROLES).exists():
+        raise InvalidInput(
+            NOT_VALID,
+            fields={"kind": [f"People work for {row} as a sub-reseller; remove them first."]},
+        )
     if organizations(actor).filter(parent=row).exists():
         raise InvalidInput(
             NOT_VALID,
@@ -247,6 +329,10 @@ def _save_with_number(row: Organization, **options: Any) -> None:
         with transaction.atomic():
             row.save(**options)
     except IntegrityError as error:
+        for name, words in ONE_PER_PARTNER.items():
+            if name in str(error):
+                field, said = words
+                raise Conflict(said, code="partner_taken", fields={field: [said]}) from error
         if ONE_PER_NUMBER not in str(error):
             raise
         taken = f"Another organization has the number {row.number}."

@@ -22,6 +22,7 @@ from organizations.directory.models import Account, Organization, registration_k
 from portal.core.access import Actor
 from portal.core.errors import Conflict
 from portal.core.rows import ScopedQuerySet
+from tenants.discovery.partners import Partner
 
 OPTIONS = 20
 TERM_LENGTH = 200
@@ -182,7 +183,7 @@ def matching(
     term = _tidy(term)
     if not term:
         return rows
-    if actor.is_customer:
+    if not actor.is_staff:
         return rows.filter(search__contains=Lower(Value(term, TextField())))
     if len(term) <= SHORT_TERM:
         begins = RawSQL(BEGINS_WITH, [term, term], BooleanField())  # noqa: S611
@@ -196,7 +197,7 @@ def organization_options(actor: Actor, term: str, limit: int = OPTIONS) -> list[
     Nothing typed: the first by name. When nothing fits, the nearest are offered as guesses.
     """
     term = _tidy(term)
-    if not term or actor.is_customer:
+    if not term or not actor.is_staff:
         rows = matching(organizations(actor), term, actor=actor).order_by("name", "id")
         return [_option(row) for row in rows[:limit]]
     with connection.cursor() as cursor:
@@ -243,6 +244,22 @@ def sub_resellers(actor: Actor) -> "ScopedQuerySet[Organization]":
     """Return the organizations that others may belong to, by name."""
     rows = organizations(actor).filter(kind=Organization.Kind.SUB_RESELLER)
     return rows.order_by("name", "id")
+
+
+def sub_reseller_of(organization: Organization) -> UUID | None:
+    """Return the id of the nearest sub-reseller: itself, or whose customer it is; None: nobody's.
+
+    The database works it out when the row is written, so a new row knows it once it is read again.
+    """
+    if organization.is_sub_reseller:
+        return organization.pk
+    return organization.parent_id
+
+
+def known_partners(actor: Actor) -> list[Partner]:
+    """Return the sub-resellers with the ids Microsoft knows them by, for discoveries (1 query)."""
+    rows = sub_resellers(actor).exclude(mpn_id="").filter(microsoft_partner_id__isnull=False)
+    return [Partner(str(row.microsoft_partner_id), (row.mpn_id,)) for row in rows]
 
 
 def children_of(organization: Organization, actor: Actor) -> "ScopedQuerySet[Organization]":

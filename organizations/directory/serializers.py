@@ -65,6 +65,8 @@ class OrganizationChanges(StrictSerializer):
         required=False, allow_null=True, help_text="The sub-reseller it belongs to."
     )
     custom_fields = custom_fields_taken()
+    mpn_id = optional_text("Of a sub-reseller: its partner id (MPN) at Microsoft.")
+    microsoft_partner_id = optional_text("Of a sub-reseller: its partner tenant, a Microsoft ID.")
 
 
 class NewOrganization(OrganizationChanges):
@@ -110,6 +112,8 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "name",
             "kind",
             "parent",
+            "mpn_id",
+            "microsoft_partner_id",
             "primary_domain",
             "registration_number",
             "country",

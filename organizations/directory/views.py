@@ -146,7 +146,7 @@ class OrganizationPage(Page):
             "may_merge": self.actor.may("organizations.merge"),
             "shown": shown_fields(organization, actor=self.actor),
             "merged": list(merged_into(organization, self.actor)[:CHILDREN_SHOWN]),
-            "is_staff": not self.actor.is_customer,
+            "is_staff": self.actor.is_staff,
         }
         return render(request, "directory/organization_detail.html", context)
 

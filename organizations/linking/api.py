@@ -78,7 +78,7 @@ class TenantViewSet(IgnoringActions, OffboardingActions, LinkingResource):
         "link": "tenants.link",
         "unlink": "tenants.unlink",
         "move": "tenants.unlink",
-        "create_organization": "organizations.create",
+        "create_organization": "tenants.link",
         "ignores": "tenants.view",
         "ignore": "tenants.ignore",
         "ignore_many": "tenants.ignore",

@@ -30,7 +30,7 @@ NAME_LENGTH = 200
 class TenantCreateOrganizationPage(Page):
     """Makes an organization out of a tenant and links them."""
 
-    capability = "organizations.create"
+    capability = "tenants.link"
     write_capability = "tenants.link"
 
     def get(self, request: HttpRequest, tenant_id: UUID) -> HttpResponse:

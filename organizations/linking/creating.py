@@ -34,7 +34,7 @@ def read_fresh(tenant: Tenant, *, actor: Actor) -> FreshTenant:
     Raises:
         Conflict: the tenant is linked.
     """
-    actor.require("organizations.create")
+    actor.require("tenants.link")
     with transaction.atomic():
         refuse_linked(tenant, actor=actor)
     try:

@@ -104,13 +104,14 @@ class TenantListPage(ListPage):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show customers the list made for them."""
-        if type(self) is TenantListPage and self.actor.is_customer:
-            return OwnTenantListPage.as_view()(request)
+        if type(self) is TenantListPage and not self.actor.is_staff:
+            own = SubResellerTenantListPage if self.actor.is_sub_reseller else OwnTenantListPage
+            return own.as_view()(request)
         return super().dispatch(request, *args, **kwargs)
 
     @classmethod
     def columns_for(cls, actor: Actor) -> tuple[Column, ...]:
-        return OwnTenantListPage.columns if actor.is_customer else cls.columns
+        return OwnTenantListPage.columns if not actor.is_staff else cls.columns
 
     def get_rows(self) -> QuerySet[Any]:
         return tenants_for_lists(self.actor)
@@ -270,6 +271,15 @@ class OwnTenantListPage(TenantListPage):
         return Empty("No tenants yet", "Your Microsoft tenants appear here once they are linked.")
 
 
+class SubResellerTenantListPage(OwnTenantListPage):
+    """The tenants of a sub-reseller's customers, and those of its own that are not linked yet."""
+
+    tabs = tuple(tab for tab in TenantListPage.tabs if tab.key in ("", UNLINKED, "linked"))
+
+    def empty(self) -> Empty:
+        return Empty("No tenants yet", "Your customers' Microsoft tenants appear here.")
+
+
 class TenantExportPage(TenantListPage):
     """The same rows as CSV or XLSX, all of them, in the same order."""
 
@@ -298,7 +308,7 @@ class TenantExportPage(TenantListPage):
         waiting = rows.order_by(str(self.order), "pk").iterator(chunk_size=EXPORT_STEP)
         while step := list(islice(waiting, EXPORT_STEP)):
             for tenant in attach_links(step, actor=self.actor):
-                cells = _cells(tenant, with_money=not self.actor.is_customer)
+                cells = _cells(tenant, with_money=self.actor.is_staff)
                 yield tuple(cells[name] for name in self.export_header)
 
 

@@ -26,6 +26,7 @@ class Link(ResellerOwned):
     """
 
     customer_path = "organization_id"
+    tree_path = "organization__sub_reseller_id"
 
     class How(models.TextChoices):
         MANUAL = "manual", "By hand"

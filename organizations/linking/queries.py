@@ -13,7 +13,11 @@ from uuid import UUID
 from django.db.models import Exists, Max, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
-from organizations.directory.queries import Resemblance, similar_organizations
+from organizations.directory.queries import (
+    Resemblance,
+    similar_organizations,
+    sub_resellers,
+)
 from organizations.linking.models import Link
 from portal.core.access import Actor
 from portal.core.errors import NotFound
@@ -32,12 +36,25 @@ SAID_OF_A_LINK = (
 
 
 def visible_tenants(actor: Actor) -> "ScopedQuerySet[Tenant]":
-    """Return the tenants the actor may see: staff all of the reseller's, customers their linked."""
+    """Return the tenants the actor may see: staff all of the reseller's, customers their linked.
+
+    Sub-resellers see, beside those of their customers, which of the tenants that Partner Center
+    says were sold through them wait for the provider to link them.
+    """
     rows: ScopedQuerySet[Tenant] = Tenant.objects.filter(reseller_id=actor.reseller_id)
-    if not actor.is_customer:
+    if actor.is_staff:
         return rows
     own = live_links(actor).filter(tenant=OuterRef("pk"))
-    return rows.filter(Exists(own))
+    if not actor.is_sub_reseller:
+        return rows.filter(Exists(own))
+    partners = sub_resellers(actor).exclude(mpn_id="").values("mpn_id")
+    waiting = Q(is_linked=False, is_ignored=False, associated_partner__in=partners)
+    return rows.filter(Exists(own) | waiting)
+
+
+def unlinked_of_tree(actor: Actor) -> int:
+    """Return how many tenants sold through a sub-reseller wait for a link (1 query)."""
+    return visible_tenants(actor).filter(is_linked=False).count()
 
 
 def get_tenant(actor: Actor, tenant_id: UUID) -> Tenant:
@@ -56,7 +73,7 @@ def tenants_for_lists(actor: Actor) -> "ScopedQuerySet[Tenant]":
     """
     nothing = Value(Decimal(0), AmountField())
     rows = visible_tenants(actor)
-    if actor.is_customer:
+    if not actor.is_staff:
         return rows.annotate(billed=nothing)
     return rows.annotate(billed=Coalesce("billed_amount", nothing))
 

@@ -92,7 +92,7 @@ class TenantSerializer(serializers.ModelSerializer[Tenant]):
 
     @property
     def _for_customer(self) -> bool:
-        return bool(self.context["actor"].is_customer)
+        return not self.context["actor"].is_staff
 
 
 class LinkSerializer(serializers.ModelSerializer[Link]):
@@ -135,7 +135,7 @@ class LinkSerializer(serializers.ModelSerializer[Link]):
     def to_representation(self, instance: Link) -> dict[str, Any]:
         """Keep the names and notes of the reseller's people from its customers."""
         shown: dict[str, Any] = super().to_representation(instance)
-        if self.context["actor"].is_customer:
+        if not self.context["actor"].is_staff:
             shown.update(dict.fromkeys(("why", "linked_by", "ended_by", "end_reason"), ""))
         return shown
 

@@ -52,7 +52,7 @@ class MicrosoftCspPage(Page):
 
     def get(self, request: HttpRequest) -> HttpResponse:
         context = {"title": "Microsoft CSP"} | (
-            {} if self.actor.is_customer else self._staff_context(request)
+            {} if not self.actor.is_staff else self._staff_context(request)
         )
         return render(request, "linking/microsoft_csp.html", context)
 

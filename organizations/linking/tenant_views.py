@@ -38,9 +38,9 @@ class TenantPage(Page):
             "address": ", ".join(
                 str(tenant.address[line]) for line in ADDRESS_LINES if tenant.address.get(line)
             ),
-            "is_staff": not self.actor.is_customer,
+            "is_staff": self.actor.is_staff,
         }
-        if not self.actor.is_customer:
+        if self.actor.is_staff:
             context |= self._staff_context(tenant)
         return render(request, "linking/tenant_detail.html", context)
 

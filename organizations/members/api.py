@@ -36,7 +36,7 @@ class NewMember(StrictSerializer):
         required=False,
         allow_null=True,
         default=None,
-        help_text="For customer roles, and only for them.",
+        help_text="For roles of customers and sub-resellers, and only for them.",
     )
     custom_fields = custom_fields_taken()
 

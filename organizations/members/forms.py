@@ -10,13 +10,11 @@ from django.db.models.functions import Lower
 from organizations.directory.fields import EMAIL_LENGTH, NAME_LENGTH, clean_email
 from organizations.directory.models import Organization
 from organizations.directory.queries import organizations
-from portal.core.access import Actor, Role
-
-CUSTOMER_ROLES = frozenset({Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER})
+from portal.core.access import CUSTOMER_ROLES, SUB_RESELLER_ROLES, Actor, Role
 
 
 class MemberForm(forms.Form):
-    """Address, name, role and, for customers' people, their organization.
+    """Address, name, role and, for people of customers and sub-resellers, their organization.
 
     ``organization`` is the id the combobox chose; ``organization_text`` what was typed: all there
     is without JavaScript. ``cleaned_data["organization"]`` is the row, or None for staff.
@@ -43,13 +41,15 @@ class MemberForm(forms.Form):
         return clean_email(self.cleaned_data["email"])
 
     def clean(self) -> dict[str, Any]:
-        """Find the organization, which customer roles need and staff cannot have."""
+        """Find the organization, which such roles need and staff cannot have."""
         values: dict[str, Any] = super().clean() or self.cleaned_data
         chosen, text = values.get("organization", ""), values.get("organization_text", "")
         values["organization"] = None
-        if values.get("role") not in CUSTOMER_ROLES:
+        if values.get("role") not in CUSTOMER_ROLES | SUB_RESELLER_ROLES:
             if chosen or text:
-                self.add_error("organization_text", "Only customer roles have an organization.")
+                self.add_error(
+                    "organization_text", "Only roles of customers and sub-resellers have one."
+                )
             return values
         if not chosen and not text:
             self.add_error("organization_text", "Choose the organization this person belongs to.")

@@ -11,8 +11,9 @@ from django.db import transaction
 
 from organizations.directory.fields import NAME_LENGTH, clean_email, clean_text
 from organizations.directory.holding import hold_organizations
+from organizations.directory.models import Organization
 from organizations.directory.queries import get_organization
-from portal.core.access import Actor, Role
+from portal.core.access import SUB_RESELLER_ROLES, Actor, Role
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.identity import operations as identity
 from portal.core.identity.models import Membership, Reseller
@@ -41,8 +42,11 @@ def invite_member(
         wrong["full_name"] = error.messages
     if role not in Role.values:
         wrong["role"] = [f"Use one of: {', '.join(Role.values)}."]
-    if organization_id is not None and not _exists(organization_id, actor):
+    organization = _find(organization_id, actor) if organization_id is not None else None
+    if organization_id is not None and organization is None:
         wrong["organization"] = ["There is no organization with this id."]
+    elif organization and role in SUB_RESELLER_ROLES and not organization.is_sub_reseller:
+        wrong["organization"] = [f"{organization} is no sub-reseller."]
     if wrong:
         raise InvalidInput("Some fields are not valid.", fields=wrong)
     with transaction.atomic():
@@ -68,9 +72,8 @@ def remove_member(membership: Membership, *, actor: Actor) -> Membership:
     return identity.remove_member(membership, actor=actor)
 
 
-def _exists(organization_id: UUID, actor: Actor) -> bool:
+def _find(organization_id: UUID, actor: Actor) -> Organization | None:
     try:
-        get_organization(actor, organization_id)
+        return get_organization(actor, organization_id)
     except NotFound:
-        return False
-    return True
+        return None

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0005_tables_security'),
-        ('organizations', '0016_fewer_indexes'),
+
         ('organizations', '0018_fields_security'),
         ('organizations', '0020_passwords_security'),
         ('tenants', '0015_fewer_indexes'),

@@ -9,7 +9,7 @@ round that takes the mark away has seen the change, and one that has not seen it
 from django.db import connection
 
 from organizations.suggestions.models import SuggestionState
-from portal.core.access import Actor, system_actor
+from portal.core.access import Actor, for_everybody, system_actor
 from portal.core.errors import Conflict
 from portal.core.jobs.kinds import JobKind
 from portal.core.jobs.models import Job
@@ -37,17 +37,18 @@ def ask_for_suggestions(actor: Actor, *, kind: JobKind = SUGGEST) -> Job:
     Call it last in the transaction of the change: it locks the reseller's row. The job is the
     system's, whoever changed something, because what it does is nobody's decision.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(MARK_DUE, [actor.reseller_id])
-    found = open_job(actor)
-    if found:
-        return found
-    system = system_actor(actor.reseller_id, SYSTEM)
-    try:
-        return enqueue(kind, actor=system, title=TITLE, dedupe_key=ONE)
-    except Conflict as conflict:
-        job: Job = jobs(actor).get(pk=conflict.data["job"])
-        return job
+    with for_everybody(actor, SYSTEM) as asker:
+        with connection.cursor() as cursor:
+            cursor.execute(MARK_DUE, [asker.reseller_id])
+        found = open_job(asker)
+        if found:
+            return found
+        system = system_actor(asker.reseller_id, SYSTEM)
+        try:
+            return enqueue(kind, actor=system, title=TITLE, dedupe_key=ONE)
+        except Conflict as conflict:
+            job: Job = jobs(asker).get(pk=conflict.data["job"])
+            return job
 
 
 def open_job(actor: Actor) -> Job | None:

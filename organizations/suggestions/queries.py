@@ -52,7 +52,7 @@ def attach_suggestions(tenants: Iterable[Tenant], *, actor: Actor) -> Sequence[T
     """
     found = list(tenants)
     waiting = [row.pk for row in found if not (row.is_linked or row.is_ignored)]
-    if actor.is_customer:
+    if not actor.is_staff:
         waiting = []
     best: dict[UUID, LinkSuggestion] = {}
     if waiting:

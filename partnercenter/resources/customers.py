@@ -56,12 +56,14 @@ class Customers:
     ) -> Iterator[Page[CustomerSummary]]:
         """Yield all customers page by page, lazily; go on at ``after`` when it is given.
 
+        A customer with two relationships to this partner is there twice, once with each.
+
         Raises: PagingError rather than end early.
         """
         return read_pages(self._transport, _listing({}, size=size), after=after)
 
     def list(self, size: int = PAGE_SIZE) -> Iterator[CustomerSummary]:
-        """Yield all customers; remembers every id, so nothing comes twice however far apart."""
+        """Yield all customers; remembers every id, so nobody comes twice however far apart."""
         return _flat(self.pages(size))
 
     def search(
@@ -219,15 +221,22 @@ def _listing(params: dict[str, str], *, size: int) -> Listing[CustomerSummary]:
         params=params,
         size=size,
         read=read_customer_summary,
-        identity=lambda customer: customer.id,
+        # A partner with two roles has a customer twice who is its own and a reseller's: one row for
+        # each relationship. The same relationship twice is a list that shifted (IND-10).
+        identity=lambda customer: f"{customer.id} {customer.relationship}",
     )
 
 
 def _flat(pages: Iterator[Page[CustomerSummary]]) -> Iterator[CustomerSummary]:
-    seen: set[str] = set()
+    """Yield each customer once; one with two relationships by the first of its rows."""
+    seen: dict[str, set[str]] = {}
     for page in pages:
+        fresh = []
         for customer in page.items:
-            if customer.id in seen:
+            relationships = seen.setdefault(customer.id, set())
+            if customer.relationship in relationships:
                 raise PagingError("An item came twice.", page=page.number)
-            seen.add(customer.id)
-        yield from page.items
+            if not relationships:
+                fresh.append(customer)
+            relationships.add(customer.relationship)
+        yield from fresh

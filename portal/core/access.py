@@ -18,7 +18,13 @@ from uuid import UUID
 from django.conf import settings
 from django.db import models
 
-from portal.core.database.scope import CUSTOMER_ROLE, RESELLER_ROLE, Scope, scope
+from portal.core.database.scope import (
+    CUSTOMER_ROLE,
+    RESELLER_ROLE,
+    SUB_RESELLER_ROLE,
+    Scope,
+    scope,
+)
 from portal.core.errors import NotAllowed
 
 if TYPE_CHECKING:
@@ -32,8 +38,19 @@ class Role(models.TextChoices):
     OPERATOR = "operator", "Operator"
     FINANCE = "finance", "Finance"
     AUDITOR = "auditor", "Auditor"
+    SUB_RESELLER_ADMIN = "sub_reseller_admin", "Sub-reseller administrator"
+    SUB_RESELLER = "sub_reseller", "Sub-reseller"
     CUSTOMER_ADMIN = "customer_admin", "Customer administrator"
     CUSTOMER_VIEWER = "customer_viewer", "Customer viewer"
+
+    @property
+    def has_organization(self) -> bool:
+        """Whether its people belong to one organization rather than to the reseller's staff."""
+        return self in CUSTOMER_ROLES | SUB_RESELLER_ROLES
+
+
+CUSTOMER_ROLES = frozenset({Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER})
+SUB_RESELLER_ROLES = frozenset({Role.SUB_RESELLER_ADMIN, Role.SUB_RESELLER})
 
 
 READ = frozenset(
@@ -66,6 +83,7 @@ PROVISIONING = frozenset({"tenants.provision"})
 PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
 CUSTOMER = frozenset({"start.view", "tenants.view", "organizations.view"}) | OWN
+SUB_RESELLER = CUSTOMER | {"organizations.create", "organizations.change"}
 
 CAPABILITIES: dict[str, frozenset[str]] = {
     Role.ADMIN: READ
@@ -96,6 +114,8 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | FILLING
     | {"invoices.import", "members.view", "months.close"},
     Role.AUDITOR: READ | FINANCE_READ | OVERSIGHT | {"profile.view", "views.manage"},
+    Role.SUB_RESELLER_ADMIN: SUB_RESELLER | {"members.view"},
+    Role.SUB_RESELLER: SUB_RESELLER,
     Role.CUSTOMER_ADMIN: CUSTOMER | {"members.view"},
     Role.CUSTOMER_VIEWER: CUSTOMER,
 }
@@ -163,12 +183,25 @@ class Actor:
         return Role(self.role).label if self.role else self.label
 
     @property
+    def is_staff(self) -> bool:
+        """Whether everything of the reseller is the actor's: its own people, and the system."""
+        return self.organization_id is None
+
+    @property
+    def is_sub_reseller(self) -> bool:
+        """Whether the actor works for a sub-reseller: sees it and what is below it in the tree."""
+        return not self.is_staff and self.role in SUB_RESELLER_ROLES
+
+    @property
     def is_customer(self) -> bool:
-        return self.organization_id is not None
+        """Whether the actor sees one organization alone."""
+        return not self.is_staff and self.role not in SUB_RESELLER_ROLES
 
     def scope(self) -> Scope:
         """Return what the database shows this actor."""
-        role = CUSTOMER_ROLE if self.is_customer else RESELLER_ROLE
+        if self.is_staff:
+            return Scope(RESELLER_ROLE, self.reseller_id)
+        role = SUB_RESELLER_ROLE if self.is_sub_reseller else CUSTOMER_ROLE
         return Scope(role, self.reseller_id, self.organization_id)
 
 
@@ -226,6 +259,20 @@ def why_read_only(reseller: "Reseller", *, of_customer: bool = False) -> str:
 
 def _left_of(capabilities: frozenset[str], why: str) -> frozenset[str]:
     return capabilities & READING if why else capabilities
+
+
+@contextmanager
+def for_everybody(actor: Actor, name: str) -> Iterator[Actor]:
+    """Work for a block as whoever sees the whole reseller: staff themselves, else the system.
+
+    For what is one for all and would come out wrong where only a part is seen: the numbers of
+    organizations, the job that looks for suggestions. Nothing of it may reach the actor's answer.
+    """
+    if actor.is_staff:
+        yield actor
+        return
+    with acting(system_actor(actor.reseller_id, name)) as system:
+        yield system
 
 
 @contextmanager

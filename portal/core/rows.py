@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.expressions import RawSQL
 
 from portal.core.database.scope import current_scope
 from portal.core.errors import NotFound
 
 if TYPE_CHECKING:
     from portal.core.access import Actor
+
+TREE = "SELECT unnest(organizations_tree(%s))"
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -23,14 +26,26 @@ class ScopeMissing(RuntimeError):
     """A reseller's table was asked for with no reseller in scope: a programming error."""
 
 
+def tree_of(actor: "Actor") -> RawSQL:
+    """Return the ids of the sub-resellers an actor's people see, as an expression: own and below.
+
+    The database's function walks the tree of the floor that has organizations; it answers within
+    the reseller in scope alone.
+    """
+    return RawSQL(TREE, [actor.organization_id])  # noqa: S611
+
+
 class ScopedQuerySet(models.QuerySet[Row]):
     """Rows of one reseller, and for customers of one organization."""
 
     def visible_to(self, actor: "Actor") -> Self:
-        """Keep the rows ``actor`` may know of. Customers see a model only if it says how."""
+        """Keep the rows ``actor`` may know of; who is not staff sees models that say how."""
         rows = self.filter(reseller_id=actor.reseller_id)
-        if actor.organization_id is None:
+        if actor.is_staff:
             return rows
+        if actor.is_sub_reseller:
+            path = self.model.tree_path  # type: ignore[attr-defined]
+            return rows.filter(**{f"{path}__in": tree_of(actor)}) if path else rows.none()
         path = getattr(self.model, "customer_path", None)
         return rows.filter(**{path: actor.organization_id}) if path else rows.none()
 
@@ -76,6 +91,9 @@ class ResellerOwned(models.Model):
 
     customer_path: ClassVar[str | None] = None
     """Look-up from here to the organization whose people may see the row; None: staff only."""
+    tree_path: ClassVar[str | None] = None
+    """Look-up from here to the sub-reseller whose people may see the row, and those of the
+    sub-resellers above it; None: no sub-reseller may."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reseller = models.ForeignKey(

@@ -19,7 +19,7 @@ from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import OF_THE_CONNECTION, as_portal_error
 from tenants.connections.models import Connection
 from tenants.connections.operations import note_failure
-from tenants.discovery.listing import DOMAIN_LENGTH, storable
+from tenants.discovery.listing import DOMAIN_LENGTH, PARTNER_LENGTH, storable
 from tenants.discovery.models import Tenant
 
 EMAIL_LENGTH = 320
@@ -81,6 +81,7 @@ def details_of(customer: Customer) -> dict[str, Any]:
         "registration_number": storable(customer.registration_number, SHORT_LENGTH),
         "phone": storable(address.phone_number, SHORT_LENGTH) if address else "",
         "country": storable(address.country, SHORT_LENGTH) if address else "",
+        "associated_partner": storable(customer.associated_partner_id, PARTNER_LENGTH),
     }
     if len(texts["country"]) != 2:
         texts["country"] = ""

@@ -31,8 +31,10 @@ from tenants.connections.queries import connection_with_secret
 from tenants.discovery.following import tell_followers
 from tenants.discovery.listing import listed
 from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.partners import associate_tenants
 from tenants.discovery.queries import tally_of
 from tenants.discovery.storing import (
+    are_related_otherwise,
     count_absent,
     forget_sightings,
     mark_absent,
@@ -67,6 +69,8 @@ def discover(running: RunningJob) -> None:
             _read(running, run, connection)
     except (PartnerCenterError, PortalError) as error:
         raise _write_failure(running, run, connection, error) from None
+    if connection.shows_reseller_mpn:
+        run.updated += associate_tenants(running, connection, partner_center_for(connection))
     _conclude(running, run, connection)
 
 
@@ -133,12 +137,13 @@ def _store(
 ) -> None:
     """Write one page and where the next one is, in one fenced transaction."""
     customers = listed(page.items)
-    found = run.found + len(customers)
-    with running.step(done=found, note=f"Page {page.number}"):
-        if sight_page(run, customers) != len(customers):
-            raise PagingError("A customer came twice in one list.", page=page.number)
+    with running.step(done=run.found + len(customers), note=f"Page {page.number}"):
+        if seen := sight_page(run, customers):
+            if not are_related_otherwise(run, customers, seen):
+                raise PagingError("A customer came twice in one list.", page=page.number)
+            customers = customers.without(seen)
         stored = store_tenants(connection, customers)
-        run.pages, run.found = page.number, found
+        run.pages, run.found = page.number, run.found + len(customers)
         run.created += stored.created
         run.updated += stored.updated
         run.returned += stored.returned

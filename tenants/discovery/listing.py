@@ -6,7 +6,7 @@ text is mended, and the run counts how many customers it was done to.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from partnercenter.schemas.customers import CustomerSummary
@@ -14,6 +14,7 @@ from partnercenter.schemas.customers import CustomerSummary
 NAME_LENGTH = 400
 DOMAIN_LENGTH = 255
 RELATIONSHIP_LENGTH = 60
+PARTNER_LENGTH = 30
 REPLACEMENT = "\ufffd"
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -31,15 +32,26 @@ class Listed:
     def __len__(self) -> int:
         return len(self.microsoft_ids)
 
+    def without(self, microsoft_ids: Collection[str]) -> "Listed":
+        """Return the others."""
+        kept = [at for at, found in enumerate(self.microsoft_ids) if found not in microsoft_ids]
+        columns = (self.microsoft_ids, self.names, self.domains, self.relationships)
+        return Listed(*([column[at] for at in kept] for column in columns), mended=self.mended)
+
 
 def listed(customers: Iterable[CustomerSummary]) -> Listed:
-    """Return a page of customers ready to be stored, in the order of their ids."""
+    """Return a page of customers ready to be stored, in the order of their ids.
+
+    Who is there with two relationships is one tenant (IND-10).
+    """
     ids: list[str] = []
     names: list[str] = []
     domains: list[str] = []
     relationships: list[str] = []
     mended = 0
     for customer in sorted(customers, key=lambda customer: customer.id):
+        if ids and ids[-1] == customer.id:
+            continue
         domain = storable(customer.domain, DOMAIN_LENGTH)
         name = storable(customer.company_name, NAME_LENGTH)
         relationship = storable(customer.relationship, RELATIONSHIP_LENGTH)

@@ -27,7 +27,8 @@ class Tenant(ResellerOwned):
 
     It never names its organization. What lower floors must show of higher ones is written down to
     it: ``is_linked`` by linking, ``is_ignored`` by ignoring, the ``billed_*`` and ``unbilled_*``
-    fields by billing.
+    fields by billing. ``associated_partner`` is the partner id of the indirect reseller it was sold
+    through, "" where Partner Center names none.
     """
 
     class Status(models.TextChoices):
@@ -48,6 +49,7 @@ class Tenant(ResellerOwned):
     domain = models.CharField(max_length=255, blank=True)
     relationship = models.CharField(max_length=60, blank=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.ACTIVE)
+    associated_partner = models.CharField(max_length=30, blank=True, default="", db_default="")
     is_linked = models.BooleanField(default=False)
     is_ignored = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
@@ -124,6 +126,11 @@ class Tenant(ResellerOwned):
                 fields=["reseller", "billed_month"],
                 condition=Q(is_linked=False, billed_month__isnull=False),
                 name="tenants_tenant_by_month",
+            ),
+            models.Index(
+                fields=["reseller", "associated_partner"],
+                condition=~Q(associated_partner=""),
+                name="tenants_tenant_by_partner",
             ),
             models.Index(
                 fields=["reseller", "unbilled_currency"],

@@ -6,7 +6,7 @@ They are taken in the order of their Microsoft ids, so two connections that list
 do not wait for each other in a circle.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from structlog import get_logger
 from portal.core.database.planning import set_joins
 from tenants.connections.models import Connection
 from tenants.discovery.listing import Listed
-from tenants.discovery.models import DiscoveryRun
+from tenants.discovery.models import DiscoveryRun, Tenant
 
 log = get_logger(__name__)
 
@@ -72,7 +72,7 @@ STORE = """
 
 SIGHT = """
     INSERT INTO tenants_sightedtenant (reseller_id, run_id, microsoft_id)
-    SELECT %s, %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING
+    SELECT %s, %s, unnest(%s::uuid[]) ON CONFLICT DO NOTHING RETURNING microsoft_id
 """
 
 # What changed since the run began was touched by somebody else (an invoice, another connection);
@@ -149,13 +149,28 @@ def store_tenants(connection: Connection, page: Listed, *, current: bool = True)
     return Stored(*row)
 
 
-def sight_page(run: DiscoveryRun, page: Listed) -> int:
-    """Remember a page's customers as seen; returns how many were new to this run (1 statement)."""
+def sight_page(run: DiscoveryRun, page: Listed) -> frozenset[str]:
+    """Remember a page's customers as seen; return who of them had been before (1 statement)."""
     if not len(page):
-        return 0
+        return frozenset()
     with database.cursor() as cursor:
         cursor.execute(SIGHT, [run.reseller_id, run.pk, page.microsoft_ids])
-        return int(cursor.rowcount)
+        if cursor.rowcount == len(page):
+            return frozenset()
+        fresh = {str(microsoft_id) for (microsoft_id,) in cursor.fetchall()}
+    return frozenset(page.microsoft_ids) - fresh
+
+
+def are_related_otherwise(run: DiscoveryRun, page: Listed, seen: Collection[str]) -> bool:
+    """Tell whether customers seen before came with another relationship then (1 query).
+
+    A partner with two roles has such: they are its own customers and a reseller's (IND-10). With
+    the same one again, the list shifted while it was read.
+    """
+    related = dict(zip(page.microsoft_ids, page.relationships, strict=True))
+    known = Tenant.objects.filter(reseller_id=run.reseller_id, microsoft_id__in=seen)
+    rows = known.values_list("microsoft_id", "relationship")
+    return all(related[str(microsoft_id)] != before for microsoft_id, before in rows)
 
 
 def count_absent(run: DiscoveryRun) -> int:

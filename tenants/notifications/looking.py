@@ -30,6 +30,7 @@ from tenants.discovery.discovering import is_mass_disappearance
 from tenants.discovery.listing import listed
 from tenants.discovery.models import DiscoveryRun
 from tenants.discovery.operations import request_discovery
+from tenants.discovery.partners import note_partner
 from tenants.discovery.queries import tally_of
 from tenants.discovery.storing import mark_missing, store_tenants
 from tenants.notifications.auditing import read_audit
@@ -161,6 +162,8 @@ def _write_found(looking: Looking, taken: Taken, customer: Customer) -> None:
     page = listed([customer])
     with looking.running.step():
         stored = store_tenants(connection, page)
+        if connection.shows_reseller_mpn:
+            note_partner(connection, customer)
         run = looking.run_for(taken.source)
         run.found += 1
         run.created += stored.created

@@ -30,6 +30,8 @@ from tests.factories.tenants import make_connection, make_tenant
 
 STAFF = (Role.ADMIN, Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
 CUSTOMERS = (Role.CUSTOMER_ADMIN, Role.CUSTOMER_VIEWER)
+SUB_RESELLERS = (Role.SUB_RESELLER_ADMIN, Role.SUB_RESELLER)
+OUTSIDERS = (*SUB_RESELLERS, *CUSTOMERS)
 EVERY_COLUMN = ("status", "organization", "domain", "country", "billed", "seen")
 NAMED_ALIKE = {
     "month": extras.MONTH.isoformat()[:7],
@@ -44,13 +46,17 @@ of letter."""
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """An organization with everything a customer can have, and its two people."""
+    """An organization with everything a customer can have, and its two people.
+
+    It is the customer of a sub-reseller, who has no other and two people too.
+    """
 
     canary: str
     organization: Organization
     account: Account
     tenant: Tenant
     link: Link
+    seller: Organization
     people: dict[Role, Person]
 
 
@@ -94,10 +100,10 @@ class Side:
             "unlinked tenant": str(self.spare.pk),
             "connection": str(self.connection.pk),
             "membership": str(person.membership.pk),
-            "colleague": str(owner.people[Role.CUSTOMER_VIEWER].membership.pk),
+            "colleague": str(owner.people[_colleague_of(person)].membership.pk),
             "token": str(self.tokens[str(person.membership.pk)].pk),
             "view": str(self.views[str(person.membership.pk)].pk),
-            "parent": str(self.parent.pk),
+            "parent": str(owner.seller.pk if person.actor.is_sub_reseller else self.parent.pk),
             "organization number": owner.organization.number,
             "organization name": owner.organization.name,
             **NAMED_ALIKE,
@@ -159,13 +165,13 @@ def both_sides() -> tuple[Side, Side]:
 
 def canaries_forbidden_to(side: Side, other: Side, role: Role) -> tuple[str, ...]:
     """Return the texts that no answer to somebody of ``side`` may hold."""
-    if role in CUSTOMERS:
+    if role in OUTSIDERS:
         return (other.canary, side.two.canary, f"{side.canary}-staff")
     return (other.canary,)
 
 
 def roles_of(side: Side) -> Iterator[tuple[Role, Person]]:
-    """Yield the six roles with who plays each."""
+    """Yield the eight roles with who plays each."""
     yield from side.people.items()
 
 
@@ -195,8 +201,17 @@ def _tenant(connection: Connection, canary: str, name: str) -> Tenant:
 
 
 def _customer(reseller: Reseller, connection: Connection, canary: str, linker: Person) -> Customer:
+    seller = make_organization(
+        reseller,
+        name=f"{canary} seller",
+        number=f"{canary}-seller",
+        primary_domain=f"seller.{canary}.example.com",
+        notification_email=f"it@seller.{canary}.example.com",
+        kind=Organization.Kind.SUB_RESELLER,
+    )
     organization = make_organization(
         reseller,
+        parent=seller,
         name=f"{canary} organization",
         number=f"{canary}-number",
         primary_domain=f"{canary}.example.com",
@@ -204,6 +219,7 @@ def _customer(reseller: Reseller, connection: Connection, canary: str, linker: P
         notification_email=f"it@{canary}.example.com",
     )
     people = {role: _person(reseller, role, canary, organization) for role in CUSTOMERS}
+    people |= {role: _person(reseller, role, canary, seller) for role in SUB_RESELLERS}
     tenant = _tenant(connection, canary, "tenant")
     with acting(linker.actor):
         link = link_tenant(
@@ -212,7 +228,11 @@ def _customer(reseller: Reseller, connection: Connection, canary: str, linker: P
             organization=organization,
             why=f"{canary.rsplit('-', 1)[0]}-staff reason",
         )
-    return Customer(canary, organization, link.account, tenant, link, people)
+    return Customer(canary, organization, link.account, tenant, link, seller, people)
+
+
+def _colleague_of(person: Person) -> Role:
+    return Role.SUB_RESELLER if person.actor.is_sub_reseller else Role.CUSTOMER_VIEWER
 
 
 def _view(person: Person) -> TableView:

@@ -11,6 +11,7 @@ from tests.access.matrix import (
     EVERYBODY,
     IMPORTERS,
     IN_A_WEEK,
+    KEEPERS,
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
@@ -69,12 +70,12 @@ CONNECTIONS = chain(
 
 DIRECTORY = chain(
     route("api:organizations-export", get=EVERYBODY),
-    route("api:organizations-list", get=EVERYBODY, post=LINKERS, sends=LISTED_ORGANIZATION),
+    route("api:organizations-list", get=EVERYBODY, post=KEEPERS, sends=LISTED_ORGANIZATION),
     route(
         "api:organizations-detail",
         on="organization",
         get=EVERYBODY,
-        patch=LINKERS,
+        patch=KEEPERS,
         sends={"name": "Renamed Bakery", "parent": "$parent"},
     ),
     route(
@@ -92,14 +93,14 @@ DIRECTORY = chain(
     route(
         "api:accounts-list",
         get=EVERYBODY,
-        post=LINKERS,
+        post=KEEPERS,
         sends={"organization": "$organization", "name": "Fresh account", "currency": "EUR"},
     ),
     route(
         "api:accounts-detail",
         on="account",
         get=EVERYBODY,
-        patch=LINKERS,
+        patch=KEEPERS,
         sends={"name": "Renamed account"},
     ),
 )

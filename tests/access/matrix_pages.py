@@ -12,6 +12,7 @@ from tests.access.matrix import (
     EVERYBODY,
     IMPORTERS,
     IN_A_WEEK,
+    KEEPERS,
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
@@ -299,19 +300,19 @@ PASSWORDS = chain(
 DIRECTORY = chain(
     route("directory:organization_list", get=EVERYBODY),
     route("directory:organization_export", get=EVERYBODY),
-    route("directory:organization_create", get=LINKERS, post=LINKERS, sends=LISTED_ORGANIZATION),
+    route("directory:organization_create", get=KEEPERS, post=KEEPERS, sends=LISTED_ORGANIZATION),
     route("directory:organization_options", get=EVERYBODY),
-    route("directory:organization_lookalikes", get=LINKERS),
+    route("directory:organization_lookalikes", get=KEEPERS),
     route("directory:organization_detail", get=EVERYBODY),
-    route("directory:organization_edit", get=LINKERS, post=LINKERS, sends=CHANGED_ORGANIZATION),
+    route("directory:organization_edit", get=KEEPERS, post=KEEPERS, sends=CHANGED_ORGANIZATION),
     route(
         "merging:organization_merge",
         get=ADMINS,
         post=ADMINS,
         sends={"into": "$parent", "reason": "the same", "confirm": "$organization name"},
     ),
-    route("directory:account_create", get=LINKERS, post=LINKERS, sends=ACCOUNT),
-    route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+    route("directory:account_create", get=KEEPERS, post=KEEPERS, sends=ACCOUNT),
+    route("directory:account_edit", get=KEEPERS, post=KEEPERS, sends=ACCOUNT),
 )
 
 FILES = chain(

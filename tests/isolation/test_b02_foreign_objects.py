@@ -11,7 +11,7 @@ import pytest
 
 from portal.core.access import Role
 from tests.access.calls import Answer, Caller
-from tests.access.cast import CUSTOMERS, NAMED_ALIKE, canaries_forbidden_to
+from tests.access.cast import NAMED_ALIKE, OUTSIDERS, canaries_forbidden_to
 from tests.access.everything import ON_OBJECTS, subject_of
 from tests.access.matrix import Row
 from tests.access.snapshots import differing, fingerprint
@@ -74,7 +74,7 @@ def test_b03_objects_of_another_customer_are_not_there(cast: Cast, figure: Figur
     both = (cast.north.reseller.pk, cast.south.reseller.pk)
     before, tried, wrong = fingerprint(both), 0, []
     for row in ON_OBJECTS:
-        for role in CUSTOMERS:
+        for role in OUTSIDERS:
             tried += 1
             wrong += mistakes(cast, row, role, cast.neighbours(role), htmx=False)
     changed = differing(before, fingerprint(both))
@@ -93,7 +93,7 @@ def test_b03_a_customer_is_not_shown_what_only_staff_may_see(cast: Cast, figure:
     for row in ON_OBJECTS:
         if subject_of(row) in ("organization", "account", "link", "colleague"):
             continue
-        for role in CUSTOMERS:
+        for role in OUTSIDERS:
             tried += 1
             wrong += mistakes(cast, row, role, staffs, htmx=False)
     figure(f"B03: {tried - len(wrong)} of {tried} answers hide staff's objects from customers")

@@ -26,7 +26,7 @@ from tests.isolation.conftest import Cast, Figure, described
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-ASKERS = (Role.ADMIN, Role.CUSTOMER_ADMIN)
+ASKERS = (Role.ADMIN, Role.SUB_RESELLER_ADMIN, Role.CUSTOMER_ADMIN)
 PERSONAL = {"api:saved-views-list": 1}
 """Lists of what one person keeps, with how many the cast's administrator has."""
 UNKNOWN = "9d3b1f2c-5a77-4f0e-8f43-1c8f3b6a2d10"

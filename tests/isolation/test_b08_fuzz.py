@@ -21,7 +21,7 @@ from schemathesis.schemas import APIOperation
 
 from portal.core.access import Role
 from tests.access.calls import Answer, Caller, undone
-from tests.access.cast import CUSTOMERS, Side, canaries_forbidden_to
+from tests.access.cast import OUTSIDERS, Side, canaries_forbidden_to
 from tests.access.matrix_api import API
 from tests.isolation.conftest import Cast, Figure
 from tests.repetitions import TIMES
@@ -119,11 +119,11 @@ def found_by(cast: Cast, role: Role, answer: Answer, said: str) -> list[str]:
 def forbidden_words(cast: Cast, role: Role) -> Iterator[str]:
     yield from canaries_forbidden_to(cast.north, cast.south, role)
     yield from cast.south.ids()
-    if role in CUSTOMERS:
+    if role in OUTSIDERS:
         yield from hidden_from_customers(cast.north)
 
 
 def hidden_from_customers(side: Side) -> Iterator[str]:
-    for role in CUSTOMERS:
+    for role in OUTSIDERS:
         yield str(side.two.people[role].membership.pk)
     yield from (str(side.two.tenant.pk), str(side.two.organization.pk))

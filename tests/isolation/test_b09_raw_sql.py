@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from psycopg2 import sql
 
-from tests.access.cast import Side
+from tests.access.cast import CUSTOMERS, SUB_RESELLERS, Side
 from tests.isolation.catalogue import (
     Relation,
     as_administrator,
@@ -51,6 +51,11 @@ DEFINER_CALLS = {
     "organizations_closest": "SELECT count(*) FROM organizations_closest('canary', 100)",
 }
 """How to call each function that policies do not bind; a new one has to be listed here."""
+OF_A_TREE = {
+    "organizations_tree": "SELECT unnest(organizations_tree(%s))",
+    "organizations_tree_tenants": "SELECT organizations_tree_tenants()",
+}
+"""What sub-resellers' people may call: ids of their own tree, and nothing without one."""
 TELLS_NOTHING = {
     "organizations_settle_conditions": "SELECT organizations_settle_conditions()",
     "tenants_settle": "SELECT tenants_settle()",
@@ -89,6 +94,13 @@ def strange_contexts(cast: Cast) -> Iterator[Context]:
     yield "customer without anything", "app_customer", None, None
     yield "customer without a reseller", "app_customer", None, organization
     yield "customer of the other reseller", "app_customer", south.reseller.pk, organization
+    seller = str(south.one.seller.pk)
+    yield "sub-reseller without anything", "app_subreseller", None, None
+    yield "sub-reseller without a reseller", "app_subreseller", None, seller
+    yield "sub-reseller of the other reseller", "app_subreseller", south.reseller.pk, seller
+    # A customer of North's is no sub-reseller, nor is one of South's in scope of North.
+    own = str(cast.north.one.organization.pk)
+    yield "customer as a sub-reseller", "app_subreseller", south.reseller.pk, own
 
 
 def test_b09_the_cast_has_rows_in_every_table(cast: Cast) -> None:
@@ -116,7 +128,7 @@ def test_b09_no_statement_reaches_rows_of_another_reseller(cast: Cast, figure: F
                         got_through.append(f"{name}: {verb} {relation} → {outcome}")
     figure(
         f"B09: {tried - len(got_through)} of {tried} statements refused or without effect"
-        f" ({len(found)} relations × 6 contexts)"
+        f" ({len(found)} relations × 10 contexts)"
     )
     assert not got_through, "\n".join(got_through)
 
@@ -146,12 +158,14 @@ def test_b09_the_policy_and_nothing_else_refuses_a_foreign_row(cast: Cast) -> No
     assert refused == []
 
 
+@pytest.mark.parametrize("role", ["app_customer", "app_subreseller"])
 def test_b09_a_customer_sees_nothing_of_its_neighbour_or_of_staff(
-    cast: Cast, figure: Figure
+    role: str, cast: Cast, figure: Figure
 ) -> None:
     north = cast.north
     forbidden = (north.one.canary, f"{north.canary}-staff", cast.south.canary)
-    organization = str(north.two.organization.pk)
+    two = north.two
+    organization = str((two.organization if role == "app_customer" else two.seller).pk)
     tried, leaks = 0, []
     for relation in relations():
         name = sql.Identifier(relation.name)
@@ -160,14 +174,12 @@ def test_b09_a_customer_sees_nothing_of_its_neighbour_or_of_staff(
                 continue
             theirs = sql.SQL("lower(t::text) LIKE {}").format(sql.Literal(f"%{canary}%"))
             for text in ("SELECT 1 FROM {} t WHERE {}", "DELETE FROM {} t WHERE {}"):
-                with as_role(
-                    "app_customer", reseller=north.reseller.pk, organization=organization
-                ) as cursor:
+                with as_role(role, reseller=north.reseller.pk, organization=organization) as cursor:
                     outcome = attempt(cursor, sql.SQL(text).format(name, theirs))
                 tried += 1
                 if outcome not in (0, REFUSED):
                     leaks.append(f"{text.split()[0]} {relation}: {outcome} rows with {canary}")
-    figure(f"B09: {tried - len(leaks)} of {tried} statements of a customer find no neighbour's row")
+    figure(f"B09: {tried - len(leaks)} of {tried} statements of {role} find no neighbour's row")
     assert not leaks, "\n".join(leaks)
 
 
@@ -178,7 +190,7 @@ def test_b09_a_customer_sees_its_own_rows(cast: Cast) -> None:
     for table in ("organizations_organization", "organizations_account", "organizations_link"):
         assert seen[table] == 1
     assert seen["tenants_tenant"] == 1
-    assert seen["core_membership"] == len(cast.north.two.people)
+    assert seen["core_membership"] == len(CUSTOMERS)
 
 
 def test_b09_roles_beyond_one_reseller_have_no_right_that_is_not_listed(figure: Figure) -> None:
@@ -218,7 +230,8 @@ def test_b09_functions_beyond_the_policies_answer_for_their_own_reseller_only(
 ) -> None:
     roles = ["app_web", "app_reseller", "app_customer", "app_identity", "app_relay", "app_provider"]
     assert definers(roles) == sorted({**DEFINER_CALLS, **TELLS_NOTHING})
-    one_side = len((cast.north.one, cast.north.two, cast.north.parent))
+    assert definers(["app_subreseller"]) == sorted(OF_A_TREE)
+    one_side = 2 * len((cast.north.one, cast.north.two)) + len((cast.north.parent,))
     for name, call in DEFINER_CALLS.items():
         for side in (cast.north, cast.south):
             with as_role("app_reseller", reseller=side.reseller.pk) as cursor:
@@ -239,6 +252,24 @@ def test_b09_functions_beyond_the_policies_answer_for_their_own_reseller_only(
     figure(
         f"B09: {len(DEFINER_CALLS)} of {len(DEFINER_CALLS)} definer functions keep to the reseller"
     )
+
+
+def test_b09_a_sub_reseller_sees_its_own_rows_and_its_functions_no_others(cast: Cast) -> None:
+    north, south = cast.north, cast.south
+    seller = str(north.two.seller.pk)
+    context = ("app_subreseller", north.reseller.pk, seller)
+    seen = {str(relation): count_visible(context, relation) for relation in relations()}
+    assert seen["organizations_organization"] == seen["organizations_account"] == 2
+    assert seen["organizations_link"] == seen["tenants_tenant"] == 1
+    assert seen["core_membership"] == len(SUB_RESELLERS)
+    with as_role(context[0], reseller=context[1], organization=seller) as cursor:
+        cursor.execute(OF_A_TREE["organizations_tree"], [seller])
+        assert cursor.fetchall() == [(north.two.seller.pk,)]
+        cursor.execute(OF_A_TREE["organizations_tree_tenants"])
+        assert cursor.fetchall() == [(north.two.tenant.pk,)]
+        for other in (north.one.seller.pk, north.parent.pk, south.one.seller.pk):
+            cursor.execute(OF_A_TREE["organizations_tree"], [str(other)])
+            assert cursor.fetchall() == []
 
 
 def test_b09_the_view_for_searching_shows_the_own_reseller_only(cast: Cast) -> None:

@@ -58,8 +58,17 @@ class PartnerCenterInProcess:
         self.page_size = 500
         self.lists([])
 
-    def lists(self, rows: Iterable[dict[str, Any]], *, page_size: int | None = None) -> None:
-        """Let the partner have these customers from now on, ``page_size`` to a page."""
+    def lists(
+        self,
+        rows: Iterable[dict[str, Any]],
+        *,
+        page_size: int | None = None,
+        resellers: Iterable[dict[str, Any]] | None = None,
+    ) -> None:
+        """Let the partner have these customers from now on, ``page_size`` to a page.
+
+        With ``resellers`` it is an indirect provider and those are its indirect resellers.
+        """
         self.page_size = page_size or self.page_size
         folder = self.folder / f"world-{next(self._worlds)}"
         folder.mkdir(parents=True)
@@ -68,7 +77,7 @@ class PartnerCenterInProcess:
             "companyName": "Harbour Cloud",
             "country": "NL",
             "domain": "harbourcloud.onmicrosoft.com",
-            "program": "direct",
+            "program": "direct" if resellers is None else "indirectProvider",
             "mpnId": "7000001",
             "clientId": CLIENT,
             "clientSecret": SECRET,
@@ -77,6 +86,8 @@ class PartnerCenterInProcess:
         (folder / "partner.json").write_text(json.dumps(partner))
         with (folder / "customers.jsonl").open("w") as file:
             file.writelines(json.dumps(row) + "\n" for row in rows)
+        with (folder / "indirect_resellers.jsonl").open("w") as file:
+            file.writelines(json.dumps(row) + "\n" for row in resellers or ())
         world = open_world(str(folder), cache=folder / "cache")
         switches = Switches(customer_page_cap=self.page_size)
         self.simulator = Simulator(world, switches=switches, state_folder=self.folder / "state")

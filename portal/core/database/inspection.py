@@ -28,6 +28,7 @@ RUNTIME_ROLES = (
     "app_web",
     "app_reseller",
     "app_customer",
+    "app_subreseller",
     "app_identity",
     "app_relay",
     "app_provider",

@@ -2,9 +2,10 @@
 
 app_owner     owns every table, cannot log in
 app_migrate   logs in, member of app_owner, BYPASSRLS: migrations only
-app_web       logs in, holds no right on any table of a reseller; enters one of the next five
+app_web       logs in, holds no right on any table of a reseller; enters one of the next six
 app_reseller  staff of one reseller: one comparison with app.reseller_id
 app_customer  people of one organization: reseller and organization
+app_subreseller  people of a sub-reseller: reseller, its organization and what is below it
 app_identity  memberships and tokens of every reseller, to find out who calls
 app_relay     header columns of jobs of every reseller, to wake what is due
 app_provider  reads everything, changes nothing; every use is audited
@@ -19,7 +20,15 @@ from dataclasses import dataclass
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
-GROUPS = ("app_owner", "app_reseller", "app_customer", "app_identity", "app_relay", "app_provider")
+GROUPS = (
+    "app_owner",
+    "app_reseller",
+    "app_customer",
+    "app_subreseller",
+    "app_identity",
+    "app_relay",
+    "app_provider",
+)
 LOGINS = ("app_web", "app_migrate", "app_backup")
 ENTERED_BY_WEB = GROUPS[1:]
 EXTENSIONS = ("pg_trgm", "btree_gin", "btree_gist")

@@ -1,4 +1,4 @@
-"""For whom the database works right now: role, reseller and, for customers, organization.
+"""For whom the database works right now: role, reseller and, for those outside, organization.
 
 The scope lives in a context variable. `scope` sets it for a block and pushes it into a transaction
 that is already open; the backend pushes it whenever a new one begins. Leaving the block puts the
@@ -15,6 +15,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 RESELLER_ROLE = "app_reseller"
 CUSTOMER_ROLE = "app_customer"
+SUB_RESELLER_ROLE = "app_subreseller"
 RELAY_ROLE = "app_relay"
 IDENTITY_ROLE = "app_identity"
 

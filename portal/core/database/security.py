@@ -11,8 +11,11 @@ from django.db import migrations
 
 RESELLER = "nullif(current_setting('app.reseller_id', true), '')::bigint"
 CUSTOMER = "nullif(current_setting('app.customer_id', true), '')::uuid"
+IN_TREE = "{} = ANY (ARRAY(SELECT id FROM organizations_organization))"
+"""Condition for rows of an organization that the sub-reseller's own policy shows."""
 EVERY_CUSTOMER = "(true)"
 """Condition for rows that every customer of the reseller may see."""
+TREE = f"organizations_tree({CUSTOMER})"
 ALL_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
@@ -22,6 +25,8 @@ def secure_table(
     reseller_column: str = "reseller_id",
     customer: str | None = None,
     customer_rights: Iterable[str] = ("SELECT",),
+    sub_reseller: str | None = None,
+    sub_reseller_rights: Iterable[str] = ("SELECT",),
     reseller_rights: Iterable[str] = ALL_RIGHTS,
     parent_key: bool = True,
 ) -> list[migrations.RunSQL]:
@@ -31,6 +36,9 @@ def secure_table(
         customer: a column compared with the customer's organization, or a whole SQL condition
             (which may sub-select from tables under the same protection); None hides the table
             from customers.
+        sub_reseller: a column with the id of an organization, which must be in the tree of the
+            actor's sub-reseller, or a whole SQL condition; None hides the table from sub-resellers.
+            Not before ``organizations/0024``, which makes their role's functions.
         parent_key: add UNIQUE (reseller, id), which composite foreign keys point at.
     """
     own = f"{reseller_column} = {RESELLER}"
@@ -45,6 +53,11 @@ def secure_table(
     if customer is not None:
         condition = f"{customer} = {CUSTOMER}" if customer.isidentifier() else customer
         statements += policy(table, "app_customer", f"{own} AND {condition}", customer_rights)
+    if sub_reseller is not None:
+        condition = IN_TREE.format(sub_reseller) if sub_reseller.isidentifier() else sub_reseller
+        statements += policy(
+            table, "app_subreseller", f"{own} AND {condition}", sub_reseller_rights
+        )
     if parent_key:
         statements.insert(
             0,
@@ -72,6 +85,27 @@ def grant_policy(
     return [
         migrations.RunSQL(statement, migrations.RunSQL.noop)
         for statement in policy(table, role, condition, rights)
+    ]
+
+
+def of_a_tree(column: str) -> str:
+    """Return the condition that a column names the actor's sub-reseller or one below it."""
+    return f"{column} = ANY ((SELECT {TREE})::uuid[])"
+
+
+def tree_function(signature: str, creation: str) -> list[migrations.RunSQL]:
+    """Return operations that make a function past the policies for sub-resellers' people alone."""
+    return [
+        migrations.RunSQL(creation, f"DROP FUNCTION {signature}"),
+        migrations.RunSQL(
+            f"ALTER FUNCTION {signature} OWNER TO app_migrate", migrations.RunSQL.noop
+        ),
+        migrations.RunSQL(
+            f"REVOKE ALL ON FUNCTION {signature} FROM PUBLIC", migrations.RunSQL.noop
+        ),
+        migrations.RunSQL(
+            f"GRANT EXECUTE ON FUNCTION {signature} TO app_subreseller", migrations.RunSQL.noop
+        ),
     ]
 
 

@@ -17,6 +17,8 @@ from django.db.models.functions import Lower
 from portal.core.access import Role
 from portal.core.rows import ResellerOwned
 
+OF_AN_ORGANIZATION = sorted(role.value for role in Role if role.has_organization)
+
 
 class Reseller(models.Model):
     """A CSP partner that uses this installation: the isolation root.
@@ -82,6 +84,7 @@ class Membership(ResellerOwned):
     """A person's role at a reseller, or at one organization of it."""
 
     customer_path = "organization_id"
+    tree_path = "organization_id"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     role = models.CharField(max_length=20, choices=Role)
@@ -99,8 +102,8 @@ class Membership(ResellerOwned):
             ),
             models.CheckConstraint(
                 name="core_membership_customers_have_organization",
-                condition=Q(role__startswith="customer_", organization_id__isnull=False)
-                | (~Q(role__startswith="customer_") & Q(organization_id__isnull=True)),
+                condition=Q(role__in=OF_AN_ORGANIZATION, organization_id__isnull=False)
+                | (~Q(role__in=OF_AN_ORGANIZATION) & Q(organization_id__isnull=True)),
             ),
         ]
         indexes = [models.Index(fields=["reseller", "organization_id"], name="core_membership_org")]
@@ -118,6 +121,7 @@ class ApiToken(ResellerOwned):
     """A program's way in on behalf of a membership. Only a hash is kept; the text is shown once."""
 
     customer_path = "membership__organization_id"
+    tree_path = "membership__organization_id"
 
     membership = models.ForeignKey(
         Membership, on_delete=models.CASCADE, related_name="+", db_constraint=False

@@ -63,15 +63,18 @@ def add_member(
     A password is never changed for somebody who can already sign in.
 
     Raises:
-        InvalidInput: a customer role without an organization, or a staff role with one.
+        InvalidInput: a role that belongs to an organization without one, or a staff role with one.
         Conflict: the person has a role there already.
     """
     actor.require("members.manage")
-    if role.startswith("customer_") != (organization_id is not None):
+    if role.has_organization != (organization_id is not None):
         raise InvalidInput(
             f"{role.label} {'cannot have' if organization_id else 'needs'} an organization.",
             fields={
-                "organization": ["Choose an organization for customer roles, and only for them."]
+                "organization": [
+                    "Choose an organization for roles of customers and sub-resellers, and only for"
+                    " them."
+                ]
             },
         )
     email = email.strip().lower()

@@ -19,6 +19,7 @@ class TableView(ResellerOwned):
     """``query``: the list's query string; ``table``: what the page calls itself."""
 
     customer_path = "membership__organization_id"
+    tree_path = "membership__organization_id"
 
     membership = models.ForeignKey(
         Membership, on_delete=models.CASCADE, related_name="+", db_constraint=False

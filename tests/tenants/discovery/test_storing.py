@@ -63,7 +63,7 @@ def take_list(connection: Connection, rows: dict[int, str]) -> tuple[int, int, i
                 CustomerSummary(customer_id(number), name, "d.example", "reseller", {})
                 for number, name in part
             )
-            assert storing.sight_page(run, page) == len(part)
+            assert storing.sight_page(run, page) == frozenset()
             stored = storing.store_tenants(run.connection, page)
             created += stored.created
             updated += stored.updated
