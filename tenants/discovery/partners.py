@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.db import connection as database
+from django.db import transaction
 from structlog import get_logger
 
 from partnercenter.client import PartnerCenter
@@ -103,7 +104,9 @@ def _partners(actor: Actor, center: PartnerCenter, connection: Connection) -> li
     except (PartnerCenterError, PortalError) as error:
         log.info("partners_not_read", connection=str(connection.pk), reason=type(error).__name__)
     for namer in _namers:
-        for known in namer(actor):
+        with transaction.atomic():
+            partners = namer(actor)
+        for known in partners:
             ids.setdefault(known.tenant_id.lower(), set()).update(known.mpn_ids)
     return [
         Partner(tenant, tuple(sorted(filter(None, mpn_ids))))
