@@ -143,7 +143,11 @@ def make_extras(
         integration_test = make_integration_test(connection, job, canary=canary)
         make_notices(connection, canary=canary)
         definition = make_fields(
-            actor, [customer.organization for customer in customers], canary=canary
+            actor,
+            [customer.organization for customer in customers],
+            canary=canary,
+            connection=connection,
+            owner=operator.membership,
         )
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)

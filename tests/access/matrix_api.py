@@ -105,7 +105,7 @@ DIRECTORY = chain(
     ),
 )
 
-VALUES = {"custom_fields": {}}
+VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
 FIELDS = chain(
     route(
         "api:custom-fields-list",

@@ -1,5 +1,7 @@
 """Setup > Accounts > Custom fields, and the pages of those who own fields."""
 
+from typing import Any
+
 import pytest
 from django.template import Template
 from django.test import Client
@@ -158,7 +160,7 @@ def test_the_account_page_shows_everything_of_an_account(north: Scene) -> None:
 
 @pytest.mark.parametrize("entity", ["account", "organization", "membership"])
 def test_fields_are_filled_in_on_the_page_of_their_owner(north: Scene, entity: str) -> None:
-    owner = {
+    owner: Any = {
         "account": north.account,
         "organization": north.organization,
         "membership": north.people[Role.OPERATOR].membership,
