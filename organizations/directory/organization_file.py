@@ -62,7 +62,7 @@ LAYOUT = Layout(
 
 
 def layout_for(actor: Actor) -> Layout:
-    """Return the layout with the account's columns and the actor's custom fields (2 queries)."""
+    """Return the layout with the account's columns and the actor's custom fields (1 query)."""
     columns = (*COLUMNS, *ACCOUNT_COLUMNS, *field_columns(actor))
     digits = LAYOUT.digits | {f"account_{name}" for name in ("customer_number", "phone")}
     digits |= {"account_postal_code"}
@@ -70,7 +70,7 @@ def layout_for(actor: Actor) -> Layout:
 
 
 def header_for(actor: Actor) -> tuple[str, ...]:
-    """Return the columns of the page's export: one for each field the actor sees (2 queries)."""
+    """Return the columns of the page's export: one for each field the actor sees (1 query)."""
     return (*COLUMNS, *MORE_COLUMNS, *ACCOUNT_COLUMNS, *field_columns(actor))
 
 
