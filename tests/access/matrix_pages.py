@@ -10,6 +10,7 @@ from tests.access.matrix import (
     CLOSERS,
     DISCOVERERS,
     EVERYBODY,
+    FIELD_FILLERS,
     IMPORTERS,
     IN_A_WEEK,
     KEEPERS,
@@ -311,8 +312,27 @@ DIRECTORY = chain(
         post=ADMINS,
         sends={"into": "$parent", "reason": "the same", "confirm": "$organization name"},
     ),
+    route("directory:account_detail", get=EVERYBODY),
     route("directory:account_create", get=KEEPERS, post=KEEPERS, sends=ACCOUNT),
     route("directory:account_edit", get=KEEPERS, post=KEEPERS, sends=ACCOUNT),
+)
+
+FIELD = {
+    "entity": "account",
+    "label": "Fresh field",
+    "kind": "text",
+    "seen_by": "staff",
+    "edited_by": "staff",
+}
+FIELDS = chain(
+    route("fields:definition_list", get=STAFF),
+    route("fields:definition_create", get=STAFF, post=ADMINS, sends=FIELD),
+    route("fields:definition_edit", get=STAFF, post=ADMINS, sends=FIELD),
+    route("fields:definition_move", post=ADMINS, sends={"direction": "down"}),
+    route("fields:definition_remove", get=STAFF, post=ADMINS, sends={"with_values": "on"}),
+    route("fields:account_values", get=STAFF, post=FIELD_FILLERS),
+    route("fields:organization_values", get=STAFF, post=FIELD_FILLERS),
+    route("fields:membership_values", get=STAFF, post=FIELD_FILLERS),
 )
 
 FILES = chain(
@@ -352,6 +372,7 @@ MEMBERS = chain(
             },
         ),
     ),
+    route("members:member_detail", get=MEMBER_READERS),
     route("members:member_remove", on="colleague", get=ADMINS, post=ADMINS),
 )
 
@@ -411,6 +432,7 @@ PAGES: tuple[Row, ...] = tuple(
         LETTERS,
         PASSWORDS,
         DIRECTORY,
+        FIELDS,
         FILES,
         MEMBERS,
         BILLING,
