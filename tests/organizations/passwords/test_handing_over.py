@@ -13,6 +13,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
+from organizations.directory.accounts import change_account as change_by_hand
 from organizations.passwords.models import FirstPassword
 from organizations.passwords.operations import (
     Handing,
@@ -24,6 +25,7 @@ from organizations.passwords.operations import (
 )
 from portal.core.access import Role, acting, system_actor
 from portal.core.errors import Conflict, InvalidInput, NotAllowed
+from portal.core.identity.suspension import resume_reseller, suspend_reseller
 from portal.notify.operations import retry_delivery
 from tests.organizations.alert.telling import send
 from tests.organizations.linking.scene import Scene, at_work, make_scene
@@ -308,9 +310,7 @@ def test_d13_another_address_needs_somebody_elses_approval(north: Scene) -> None
     with acting(one.actor) as actor, pytest.raises(Conflict, match="already"):
         redirect_password(row, actor=actor, reason="wrong address")
     with acting(one.actor) as actor:
-        from organizations.directory.accounts import change_account as change
-
-        change(account, actor=actor, changes={"email": "new@example.com"})
+        change_by_hand(account, actor=actor, changes={"email": "new@example.com"})
     with acting(one.actor) as actor, pytest.raises(Conflict, match="somebody else"):
         redirect_password(row, actor=actor, reason="wrong address")
     with acting(north.operator.actor) as actor, pytest.raises(NotAllowed):
@@ -387,8 +387,6 @@ def test_to_both_each_gets_the_letter_and_whoever_opens_first_sees_it(north: Sce
 
 
 def test_while_the_reseller_is_suspended_nothing_opens(north: Scene) -> None:
-    from portal.core.identity.suspension import resume_reseller, suspend_reseller
-
     sent(north)
     path = link_in(mail.outbox[0])
     suspend_reseller(north.reseller, reason="Unpaid.")
