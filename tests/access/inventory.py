@@ -37,6 +37,8 @@ JOB_KINDS = (
     "tenants.integration_test",
     "tenants.look",
     "tenants.poll_audit",
+    "tenants.read_country_rules",
+    "tenants.read_indirect_resellers",
     "tenants.renew_sign_in",
 )
 
@@ -45,12 +47,14 @@ SCHEDULES = (
     "alert reconciliation",
     "audit poll",
     "connection upkeep",
+    "country rules",
     "due looks",
     "due messages",
     "end of ignoring",
     "forgetting of bulk drafts",
     "forgetting of notifications",
     "forgetting of uploaded files",
+    "indirect resellers",
     "nightly discovery",
     "nightly integration test",
     "nightly suggestions",
