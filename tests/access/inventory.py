@@ -209,6 +209,22 @@ ORGANIZATION_COLUMNS = (
     "kind",
     "parent_number",
     "created_at",
+    "account_customer_number",
+    "account_email",
+    "account_phone",
+    "account_currency",
+    "account_address_line1",
+    "account_address_line2",
+    "account_city",
+    "account_state",
+    "account_postal_code",
+    "account_country",
+    # The custom fields of the cast, as an administrator sees them.
+    "field:sector",
+    "field:open",
+    "account_field:prefix",
+    "account_field:spare",
+    "account_field:note",
 )
 EXPORTS = {
     "alert:decision_export": DECISION_COLUMNS,

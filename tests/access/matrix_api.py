@@ -9,6 +9,7 @@ from tests.access.matrix import (
     CLOSERS,
     DISCOVERERS,
     EVERYBODY,
+    FIELD_FILLERS,
     IMPORTERS,
     IN_A_WEEK,
     LINKERS,
@@ -102,6 +103,27 @@ DIRECTORY = chain(
         patch=LINKERS,
         sends={"name": "Renamed account"},
     ),
+)
+
+VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
+FIELDS = chain(
+    route(
+        "api:custom-fields-list",
+        get=STAFF,
+        post=ADMINS,
+        sends={"entity": "account", "label": "Fresh field"},
+    ),
+    route(
+        "api:custom-fields-detail",
+        on="definition",
+        get=STAFF,
+        patch=ADMINS,
+        delete=ADMINS,
+        sends={"label": "Renamed field"},
+    ),
+    route("api:accounts-custom-fields", on="account", patch=FIELD_FILLERS, sends=VALUES),
+    route("api:organizations-custom-fields", on="organization", patch=FIELD_FILLERS, sends=VALUES),
+    route("api:members-custom-fields", on="colleague", patch=FIELD_FILLERS, sends=VALUES),
 )
 
 LINKING = chain(
@@ -340,6 +362,7 @@ API: tuple[Row, ...] = tuple(
         TABLES,
         CONNECTIONS,
         DIRECTORY,
+        FIELDS,
         LINKING,
         ALERT,
         BULK,
