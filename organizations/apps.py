@@ -14,6 +14,7 @@ class OrganizationsConfig(AppConfig):
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
         from organizations.linking import finding as _tenants  # noqa: F401
+        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.passwords.letters import LETTERS
         from organizations.provisioning.telling import TOPIC
         from portal.notify.letters.kinds import register_letter

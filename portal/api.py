@@ -11,11 +11,13 @@ import billing.reports.api
 import organizations.alert.api
 import organizations.bulk.api
 import organizations.directory.api
+import organizations.fields.api
 import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
 import organizations.provisioning.api
 import organizations.suggestions.api
+import organizations.synchronizing.api
 import portal.notify.api
 import portal.web.audit.api
 import portal.web.finding.api
@@ -32,6 +34,7 @@ for module in (
     tenants.discovery.api,
     tenants.integration.api,
     organizations.directory.api,
+    organizations.fields.api,
     organizations.files.api,
     organizations.members.api,
     organizations.provisioning.api,
@@ -40,6 +43,7 @@ for module in (
     portal.notify.api,
     organizations.bulk.api,
     organizations.suggestions.api,
+    organizations.synchronizing.api,
     billing.invoices.api,
     billing.moving.api,
     billing.reconciliation.api,

@@ -191,6 +191,7 @@ LIMIT_USER = env.int("PORTAL_LIMIT_USER", default=3_000)
 LIMIT_TOKEN = env.int("PORTAL_LIMIT_TOKEN", default=6_000)
 LIMIT_RESELLER = env.int("PORTAL_LIMIT_RESELLER", default=30_000)
 LIMIT_ADDRESS = env.int("PORTAL_LIMIT_ADDRESS", default=12_000)
+LIMIT_DOMAIN_CHECKS = env.int("PORTAL_LIMIT_DOMAIN_CHECKS", default=60)
 LIMIT_WEBHOOK = env.int("PORTAL_LIMIT_WEBHOOK", default=1_200)
 
 # --- HTTP: secure wherever the address is https, plain only on a developer's loopback ---
@@ -397,6 +398,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookStateEnum": "portal.notify.models.Webhook.State",
         "OrganizationKindEnum": "organizations.directory.models.Organization.Kind",
         "IgnoredKindEnum": "organizations.ignoring.models.IgnoredTenant.Kind",
+        "FieldKindEnum": "organizations.fields.models.Kind",
         "FileKindEnum": "organizations.files.models.UploadedFile.Kind",
     },
     # It would describe the API for nobody, which the rows refuse; a test describes it for somebody.

@@ -31,6 +31,8 @@ urlpatterns = [
     path("tenants/", include("organizations.offboarding.urls")),
     path("tenants/", include("billing.moving.urls")),
     path("organizations/", include("organizations.directory.urls")),
+    path("organizations/", include("organizations.synchronizing.urls")),
+    path("", include("organizations.fields.urls")),
     path("imports/", include("organizations.files.urls")),
     path("provisioning/", include("organizations.provisioning.urls")),
     path("organizations/", include("organizations.merging.urls")),

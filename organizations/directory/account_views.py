@@ -6,16 +6,41 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from organizations.directory.account_parts import account_parts
 from organizations.directory.accounts import change_account, create_account, inherited_account
 from organizations.directory.details import AccountDetails
+from organizations.directory.fields import country_names
 from organizations.directory.forms import AccountForm
-from organizations.directory.models import Organization
-from organizations.directory.places import crumbs_to, organization_address
-from organizations.directory.queries import get_account, get_organization
+from organizations.directory.models import Account, Organization
+from organizations.directory.places import account_address, crumbs_to, organization_address
+from organizations.directory.queries import get_account, get_organization, organizations
+from organizations.fields.shown import shown_fields
 from portal.core.errors import PortalError
 from portal.web.pages import Page, add_errors
 
 UNPROCESSABLE = 422
+
+
+class AccountPage(Page):
+    """One account: its details, what custom fields hold, and what others show of it."""
+
+    capability = "organizations.view"
+
+    def get(self, request: HttpRequest, account_id: UUID) -> HttpResponse:
+        account = get_account(self.actor, account_id)
+        organization = account.organization
+        parents = organizations(self.actor).filter(pk=organization.parent_id)
+        context = {
+            "title": account.name,
+            "crumbs": crumbs_to(organization),
+            "account": account,
+            "parent": parents.first() if organization.parent_id else None,
+            "address": address_lines(account),
+            "parts": account_parts(account, actor=self.actor),
+            "shown": shown_fields(account, actor=self.actor),
+            "may_change": self.actor.may("organizations.change"),
+        }
+        return render(request, "directory/account_detail.html", context)
 
 
 class AccountFormPage(Page):
@@ -91,4 +116,18 @@ class AccountEditPage(AccountFormPage):
             add_errors(form, error)
             return self.show(form, account.organization, title=title, status=UNPROCESSABLE)
         self.say(f"The account {changed.name} was saved.")
-        return self.go_to(organization_address(account.organization))
+        return self.go_to(account_address(changed))
+
+
+def address_lines(account: Account) -> list[str]:
+    """Return the lines of the billing address, without those that are empty."""
+    place = " ".join(part for part in (account.postal_code, account.city) if part)
+    lines = (
+        account.address_line1,
+        account.address_line2,
+        place,
+        account.state,
+        country_names().get(account.country, account.country),
+    )
+    written = [line for line in lines if line]
+    return written if any(lines[:4]) else []

@@ -17,7 +17,7 @@ from organizations.directory.filters import AccountApiFilter, OrganizationApiFil
 from organizations.directory.models import Account, Organization
 from organizations.directory.operations import change_organization, create_organization
 from organizations.directory.organization_file import COLUMNS, MORE_COLUMNS, more_rows
-from organizations.directory.queries import get_organization
+from organizations.directory.queries import accounts_of, get_organization
 from organizations.directory.serializers import (
     AccountChanges,
     AccountSerializer,
@@ -28,6 +28,8 @@ from organizations.directory.serializers import (
     StrictSerializer,
     account_details,
 )
+from organizations.fields.owned import NAME as CUSTOM_FIELDS
+from organizations.fields.owned import OwnerActions, write_custom_fields
 from organizations.linking.apipages import SeekPages
 from organizations.merging.api import MergingActions
 from portal.core.access import Actor
@@ -39,7 +41,9 @@ from portal.web.exports import format_asked, table_response
 CREATED = 201
 
 
-class OrganizationViewSet(MergingActions, ListModelMixin, RetrieveModelMixin, Resource):
+class OrganizationViewSet(
+    OwnerActions, MergingActions, ListModelMixin, RetrieveModelMixin, Resource
+):
     """Customers and sub-resellers. A customer's token sees its own organization.
 
     One that was merged into another is on no list; its own address still answers, and says into
@@ -58,6 +62,7 @@ class OrganizationViewSet(MergingActions, ListModelMixin, RetrieveModelMixin, Re
         "export": "organizations.view",
         "merge_preview": "organizations.merge",
         "merge": "organizations.merge",
+        "custom_fields": "fields.fill",
     }
     orderings: ClassVar[dict[str, str]] = {
         "name": "name",
@@ -74,10 +79,16 @@ class OrganizationViewSet(MergingActions, ListModelMixin, RetrieveModelMixin, Re
     @extend_schema(request=NewOrganization, responses={CREATED: OrganizationSerializer})
     def create(self, request: Request) -> Response:
         values = _read(NewOrganization, request)
+        of_organization = values.pop(CUSTOM_FIELDS, None)
+        of_account = values.get("account", {}).get(CUSTOM_FIELDS)
         if "account" in values:
             values["account"] = account_details(values["account"])
         row = create_organization(actor=self.actor, **_with_parent(values, actor=self.actor))
-        return Response(OrganizationSerializer(row).data, status=CREATED)
+        write_custom_fields(row, of_organization, actor=self.actor)
+        if of_account:
+            account = accounts_of(row, self.actor).get(is_primary=True)
+            write_custom_fields(account, of_account, actor=self.actor)
+        return Response(self.get_serializer(row).data, status=CREATED)
 
     @extend_schema(responses=EXPORTED, parameters=[AS_PARAMETER])
     @action(detail=False, methods=["get"], pagination_class=None)
@@ -96,11 +107,13 @@ class OrganizationViewSet(MergingActions, ListModelMixin, RetrieveModelMixin, Re
     def partial_update(self, request: Request, pk: str) -> Response:
         row: Organization = self.get_object()
         changes = _with_parent(_read(OrganizationChanges, request), actor=self.actor)
+        custom_fields = changes.pop(CUSTOM_FIELDS, None)
         changed = change_organization(row, actor=self.actor, changes=changes)
-        return Response(OrganizationSerializer(changed).data)
+        write_custom_fields(changed, custom_fields, actor=self.actor)
+        return Response(self.get_serializer(changed).data)
 
 
-class AccountViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+class AccountViewSet(OwnerActions, ListModelMixin, RetrieveModelMixin, Resource):
     """The commercial accounts of organizations: what links and invoices point at."""
 
     model = Account
@@ -112,8 +125,12 @@ class AccountViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         "retrieve": "organizations.view",
         "create": "organizations.change",
         "partial_update": "organizations.change",
+        "custom_fields": "fields.fill",
     }
     orderings: ClassVar[dict[str, str]] = {"name": "name", "created_at": "created_at"}
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().select_related("organization")
 
     @extend_schema(request=NewAccount, responses={CREATED: AccountSerializer})
     def create(self, request: Request) -> Response:
@@ -125,13 +142,17 @@ class AccountViewSet(ListModelMixin, RetrieveModelMixin, Resource):
             details=account_details(values),
             make_primary=values["is_primary"],
         )
-        return Response(AccountSerializer(row).data, status=CREATED)
+        write_custom_fields(row, values.get(CUSTOM_FIELDS), actor=self.actor)
+        return Response(self.get_serializer(row).data, status=CREATED)
 
     @extend_schema(request=AccountChanges, responses=AccountSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         row: Account = self.get_object()
-        changed = change_account(row, actor=self.actor, changes=_read(AccountChanges, request))
-        return Response(AccountSerializer(changed).data)
+        changes = _read(AccountChanges, request)
+        custom_fields = changes.pop(CUSTOM_FIELDS, None)
+        changed = change_account(row, actor=self.actor, changes=changes)
+        write_custom_fields(changed, custom_fields, actor=self.actor)
+        return Response(self.get_serializer(changed).data)
 
 
 def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:

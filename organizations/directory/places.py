@@ -2,12 +2,17 @@
 
 from django.urls import reverse
 
-from organizations.directory.models import Organization
+from organizations.directory.models import Account, Organization
 
 
 def organization_address(organization: Organization) -> str:
     """Return the address of an organization's page."""
     return reverse("directory:organization_detail", args=[organization.pk])
+
+
+def account_address(account: Account) -> str:
+    """Return the address of an account's page."""
+    return reverse("directory:account_detail", args=[account.pk])
 
 
 def crumbs_to(*above: Organization) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 
 from organizations.directory.details import ACCOUNT_FIELDS, AccountDetails
 from organizations.directory.models import Account, Organization
+from organizations.fields.owned import custom_fields_shown, custom_fields_taken
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -51,6 +52,7 @@ class AccountValues(StrictSerializer):
     state = optional_text()
     postal_code = optional_text()
     country = optional_text("ISO 3166 code of two letters.")
+    custom_fields = custom_fields_taken()
 
 
 class NewAccount(AccountValues):
@@ -80,6 +82,7 @@ class OrganizationChanges(StrictSerializer):
     parent = serializers.UUIDField(  # type: ignore[assignment]
         required=False, allow_null=True, help_text="The sub-reseller it belongs to."
     )
+    custom_fields = custom_fields_taken()
 
 
 class NewOrganization(OrganizationChanges):
@@ -115,6 +118,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
         allow_null=True,
         help_text="The organization it was merged into; nothing can be linked to it any more.",
     )
+    custom_fields = custom_fields_shown()
 
     class Meta:
         model = Organization
@@ -132,6 +136,7 @@ class OrganizationSerializer(serializers.ModelSerializer[Organization]):
             "missing_fields",
             "merged_into",
             "merged_at",
+            "custom_fields",
             "created_at",
             "changed_at",
         )
@@ -142,10 +147,24 @@ class AccountSerializer(serializers.ModelSerializer[Account]):
     """An account."""
 
     organization = serializers.UUIDField(source="organization_id")
+    parent_organization = serializers.UUIDField(
+        source="organization.parent_id",
+        allow_null=True,
+        help_text="The sub-reseller its organization belongs to.",
+    )
+    custom_fields = custom_fields_shown()
 
     class Meta:
         model = Account
-        fields = ("id", "organization", *ACCOUNT_FIELDS, "is_primary", "created_at")
+        fields = (
+            "id",
+            "organization",
+            "parent_organization",
+            *ACCOUNT_FIELDS,
+            "is_primary",
+            "custom_fields",
+            "created_at",
+        )
         read_only_fields = fields
 
 

@@ -27,6 +27,11 @@ urlpatterns = [
         name="account_create",
     ),
     path(
+        "accounts/<uuid:account_id>/",
+        account_views.AccountPage.as_view(),
+        name="account_detail",
+    ),
+    path(
         "accounts/<uuid:account_id>/edit/",
         account_views.AccountEditPage.as_view(),
         name="account_edit",

@@ -33,6 +33,7 @@ from organizations.directory.queries import (
     organizations,
 )
 from organizations.directory.shown import count_tenants, history, linked_tenants
+from organizations.fields.shown import shown_fields
 from portal.core.errors import InvalidInput, PortalError
 from portal.web.exports import format_asked, table_response
 from portal.web.lists import Column, Empty, ListPage, Tab
@@ -143,6 +144,7 @@ class OrganizationPage(Page):
             "may_change": self.actor.may("organizations.change"),
             "may_unlink": self.actor.may("tenants.unlink"),
             "may_merge": self.actor.may("organizations.merge"),
+            "shown": shown_fields(organization, actor=self.actor),
             "merged": list(merged_into(organization, self.actor)[:CHILDREN_SHOWN]),
             "is_staff": not self.actor.is_customer,
         }

@@ -9,6 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from organizations.directory.serializers import StrictSerializer
+from organizations.fields.owned import (
+    NAME as CUSTOM_FIELDS,
+)
+from organizations.fields.owned import (
+    OwnerActions,
+    custom_fields_shown,
+    custom_fields_taken,
+    write_custom_fields,
+)
 from organizations.members.operations import invite_member, remove_member
 from portal.core.access import Role
 from portal.core.identity.models import Membership
@@ -29,20 +38,30 @@ class NewMember(StrictSerializer):
         default=None,
         help_text="For customer roles, and only for them.",
     )
+    custom_fields = custom_fields_taken()
 
 
 class MemberSerializer(serializers.ModelSerializer[Membership]):
     """Somebody's role."""
 
     organization = serializers.UUIDField(source="organization_id", allow_null=True)
+    custom_fields = custom_fields_shown()
 
     class Meta:
         model = Membership
-        fields = ("id", "email", "full_name", "role", "organization", "created_at")
+        fields = (
+            "id",
+            "email",
+            "full_name",
+            "role",
+            "organization",
+            "custom_fields",
+            "created_at",
+        )
         read_only_fields = fields
 
 
-class MemberViewSet(ListModelMixin, RetrieveModelMixin, Resource):
+class MemberViewSet(OwnerActions, ListModelMixin, RetrieveModelMixin, Resource):
     """Who has which role. Nobody is e-mailed a password: new people set one themselves."""
 
     model = Membership
@@ -53,6 +72,7 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         "retrieve": "members.view",
         "create": "members.manage",
         "destroy": "members.manage",
+        "custom_fields": "fields.fill",
     }
     orderings: ClassVar[dict[str, str]] = {"email": "email", "created_at": "created_at"}
     default_ordering = "email"
@@ -62,8 +82,10 @@ class MemberViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         shape = NewMember(data=request.data)
         shape.is_valid(raise_exception=True)
         values = dict(shape.validated_data)
+        custom_fields = values.pop(CUSTOM_FIELDS, None)
         row = invite_member(actor=self.actor, organization_id=values.pop("organization"), **values)
-        return Response(MemberSerializer(row).data, status=CREATED)
+        write_custom_fields(row, custom_fields, actor=self.actor)
+        return Response(self.get_serializer(row).data, status=CREATED)
 
     @extend_schema(responses={NO_CONTENT: None})
     def destroy(self, request: Request, pk: str) -> Response:

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from organizations.fields.shown import shown_fields
 from organizations.members.forms import MemberForm
 from organizations.members.operations import invite_member, remove_member
 from organizations.members.queries import attach_organizations, get_member, members
@@ -59,6 +60,24 @@ class MemberListPage(ListPage):
 
     def empty(self) -> Empty:
         return Empty("No members yet")
+
+
+class MemberPage(Page):
+    """One member: the role, and what custom fields hold."""
+
+    capability = "members.view"
+
+    def get(self, request: HttpRequest, membership_id: UUID) -> HttpResponse:
+        member = get_member(self.actor, membership_id)
+        attach_organizations([member], actor=self.actor)
+        context = {
+            "title": member.label,
+            "crumbs": [("Members", reverse("members:member_list"))],
+            "member": member,
+            "shown": shown_fields(member, actor=self.actor),
+            "may_manage": self.actor.may("members.manage"),
+        }
+        return render(request, "members/member_detail.html", context)
 
 
 class MemberCreatePage(Page):

@@ -76,6 +76,7 @@ class MergingActions:
 
     actor: Actor
     get_object: Any
+    get_serializer: Any
 
     @extend_schema(request=MergePreviewRequest, responses=MergePreviewSerializer)
     @action(detail=True, methods=["post"], url_path="merge-preview")
@@ -94,7 +95,7 @@ class MergingActions:
         target = merge_organizations(
             self.get_object(), actor=self.actor, into=self._other(values.pop("into")), **values
         )
-        return Response(OrganizationSerializer(target).data)
+        return Response(self.get_serializer(target).data)
 
     def _other(self, organization_id: UUID) -> Organization:
         """Return the organization ``into`` names."""

@@ -14,6 +14,7 @@ from organizations.directory.domains import MICROSOFT_DOMAIN
 from organizations.directory.models import Account
 from organizations.readiness import checks
 from organizations.readiness.items import Readiness, ReadinessItem
+from organizations.readiness.partner import check_reseller, partner_domains_of, taken_username
 from organizations.readiness.sending import (
     SentAddress,
     address_to_send,
@@ -23,9 +24,7 @@ from organizations.readiness.sending import (
 from organizations.synchronizing.options import SyncOptions, username_holder
 from portal.core.access import Actor
 from tenants.connections.models import Connection
-from tenants.connections.panel import consent_of
 from tenants.discovery.models import Tenant
-from tenants.indirect.queries import indirect_resellers
 
 __all__ = ["Readiness", "ReadinessItem", "SentAddress", "address_to_send", "check_readiness"]
 
@@ -87,14 +86,6 @@ def concerns_existing(domain_prefix: str, *, actor: Actor, connection: Connectio
         return True
     rows = Tenant.objects.visible_to(actor).filter(connection_id=connection.pk, domain=domain)
     return bool(rows.exists())
-
-
-def partner_domains_of(connection: Connection, *, actor: Actor) -> frozenset[str]:
-    """Return the domains known to be the partner's own: of its account, and of who signed in."""
-    consent = consent_of(connection, actor=actor)
-    signed_in = consent.user_name.rpartition("@")[2].lower() if consent else ""
-    own = connection.partner_tenant.lower()
-    return frozenset(name for name in (own, signed_in) if "." in name)
 
 
 def may_stand_for_itself(account: Account) -> bool:
@@ -175,23 +166,6 @@ def _reseller(case: _Case) -> ReadinessItem:
         is_needed=not may_stand_for_itself(case.account),
     )
     return _option_item(case, "reseller", "Reseller (MPN ID)", reason, field="reseller_mpn_id")
-
-
-def check_reseller(
-    mpn_id: str, *, actor: Actor, connection: Connection, is_needed: bool = False
-) -> str:
-    """Return why a customer cannot be created under a reseller, or "" (1 query, 0 if empty)."""
-    if not mpn_id:
-        return "Choose the reseller this customer buys through." if is_needed else ""
-    row = indirect_resellers(connection, actor=actor).filter(mpn_id=mpn_id).first()
-    if row is None:
-        return f"Partner Center lists no indirect reseller {mpn_id} for this connection."
-    return f"{row.name} cannot be chosen: {row.why_not}." if row.why_not else ""
-
-
-def taken_username(username: str, account: Account) -> str:
-    """Return the sentence that says who has a user name."""
-    return f"{account.name} has the username {username} already; choose another."
 
 
 _Address = Callable[[_Case], str]

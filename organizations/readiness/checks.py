@@ -109,7 +109,8 @@ def check_state(state: str, rules: Rules) -> str:
         return ""
     shown = ", ".join(rules.states[:8])
     more = " and so on" if len(rules.states) > 8 else ""
-    return f"“{state.strip()}” is not how Microsoft writes a state of {name_of(rules.country)}: {shown}{more}."
+    name = name_of(rules.country)
+    return f"“{state.strip()}” is no state of {name} as Microsoft writes them: {shown}{more}."
 
 
 def check_registration_number(number: str, rules: Rules) -> str:

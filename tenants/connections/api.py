@@ -46,6 +46,7 @@ class ConnectionSerializer(serializers.ModelSerializer[Connection]):
             "last_failure",
             "discovered_at",
             "secret_expires_on",
+            "uses_reseller_address",
             "created_at",
         )
         read_only_fields = fields
@@ -71,6 +72,11 @@ class ConnectionInput(serializers.Serializer[Any]):
     client_id = serializers.CharField(max_length=64)
     secret = SecretField(max_length=SECRET_LENGTH)
     secret_expires_on = serializers.DateField(required=False, allow_null=True)
+    uses_reseller_address = serializers.BooleanField(
+        required=False,
+        help_text="Whether a customer of a sub-reseller without a billing address is created with"
+        " that of its sub-reseller.",
+    )
 
     def __repr__(self) -> str:
         """Return the name alone; the framework's own would print what was sent."""

@@ -48,6 +48,12 @@ class ConnectionForm(forms.Form):
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
         help_text="The registration shows it. You are warned 30, 14 and 3 days before.",
     )
+    uses_reseller_address = forms.BooleanField(
+        label="Use the reseller's address when a customer's is empty",
+        required=False,
+        initial=True,
+        help_text="For customers of a sub-reseller: their tenant is created with its address.",
+    )
 
     def __init__(
         self, *args: object, connection: Connection | None = None, **kwargs: object
@@ -62,6 +68,7 @@ class ConnectionForm(forms.Form):
                     "partner_tenant",
                     "client_id",
                     "secret_expires_on",
+                    "uses_reseller_address",
                 )
             }
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

@@ -45,6 +45,7 @@ def connect(
     secret: str,
     program: str = Connection.Program.DIRECT_BILL,
     secret_expires_on: date | None = None,
+    uses_reseller_address: bool = True,
 ) -> Connection:
     """Add a connection; nothing is called, `test_connection` proves it.
 
@@ -64,6 +65,7 @@ def connect(
     )
     row = Connection(reseller_id=actor.reseller_id, **{key: values[key] for key in SHOWN})
     row.secret_expires_on = secret_expires_on
+    row.uses_reseller_address = uses_reseller_address
     row.secret_sealed = seal(values["secret"], row.secret_seal())
     with transaction.atomic():
         _save(row, force_insert=True)
@@ -81,6 +83,7 @@ def change_connection(
     *,
     actor: Actor,
     secret_expires_on: date | None = KEEP,
+    uses_reseller_address: bool | None = None,
     **changes: str,
 ) -> Connection:
     """Change what is given of name, program, cloud, partner_tenant, client_id and secret.
@@ -88,7 +91,7 @@ def change_connection(
     An empty secret keeps the stored one. New credentials have to be tested again, and another
     application or account needs a consent of its own: the former one's tokens are deleted. Once
     tenants were discovered the account stays the account: another one is another connection, or
-    every tenant would seem to have left.
+    every tenant would seem to have left. ``uses_reseller_address`` stays as it is when None.
 
     Raises:
         InvalidInput: a value cannot be used, or the account of a discovered connection is changed.
@@ -117,6 +120,9 @@ def change_connection(
         if secret_expires_on is not KEEP and secret_expires_on != row.secret_expires_on:
             row.secret_expires_on, row.secret_warned_days = secret_expires_on, None
             changed.add("secret_expires_on")
+        if uses_reseller_address not in (None, row.uses_reseller_address):
+            row.uses_reseller_address = bool(uses_reseller_address)
+            changed.add("uses_reseller_address")
         if changed:
             _save(row)
             after = _told(row) | ({"secret": "replaced"} if "secret" in changed else {})
@@ -233,4 +239,5 @@ def forget_consent(row: Connection) -> None:
 
 def _told(row: Connection) -> dict[str, str]:
     """Return what may be told of a connection: everything but its secret."""
-    return {name: str(getattr(row, name) or "") for name in (*SHOWN, "secret_expires_on")}
+    told = {name: str(getattr(row, name) or "") for name in (*SHOWN, "secret_expires_on")}
+    return told | {"uses_reseller_address": "yes" if row.uses_reseller_address else "no"}

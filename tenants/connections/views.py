@@ -67,6 +67,7 @@ class ConnectionDetailPage(Page):
             "tenants": tenants_per_connection(self.actor).get(row.pk, 0),
             "may_manage": self.actor.may("connections.manage"),
             "may_discover": self.actor.may("discovery.run"),
+            "may_fetch_definitions": self.actor.may("fields.manage"),
             "history": history_of(row, self.actor) if self.actor.may("audit.view") else [],
         }
         return render(request, "tenants/connection_detail.html", context)

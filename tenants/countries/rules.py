@@ -13,12 +13,39 @@ MOST_CODES: Final = 300
 CODE_LENGTH: Final = 20
 
 NUMBER_COUNTRIES: Final = frozenset(
-    "AM AZ BY HU KZ KG MD RU TJ UZ UA BR IN ZA PL AE SA TR TH VN MM IQ SS VE".split()
+    [
+        "AM",
+        "AZ",
+        "BY",
+        "HU",
+        "KZ",
+        "KG",
+        "MD",
+        "RU",
+        "TJ",
+        "UZ",
+        "UA",
+        "BR",
+        "IN",
+        "ZA",
+        "PL",
+        "AE",
+        "SA",
+        "TR",
+        "TH",
+        "VN",
+        "MM",
+        "IQ",
+        "SS",
+        "VE",
+    ]
 )
 """Where a customer must have a registration number ("Create a customer", error 600049)."""
-PHONE_COUNTRIES: Final = frozenset("AM AZ BY HU IN KZ KG MD RU TJ UZ UA".split())
+PHONE_COUNTRIES: Final = frozenset(
+    ["AM", "AZ", "BY", "HU", "IN", "KZ", "KG", "MD", "RU", "TJ", "UZ", "UA"]
+)
 """Where the address must have a phone number ("Create a customer", error 600051)."""
-STATE_COUNTRIES: Final = frozenset("US CA CN MX".split())
+STATE_COUNTRIES: Final = frozenset(["US", "CA", "CN", "MX"])
 """Where the state is checked against a list ("Validate an address")."""
 
 

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from partnercenter.client import PartnerCenter
-from partnercenter.errors import PartnerCenterError
+from partnercenter.errors import PartnerAgreementMissing, PartnerCenterError
 from partnercenter.schemas.relationships import PartnerRelationship
 from portal.core.access import Actor
 from portal.core.errors import Conflict, NotFound
@@ -81,6 +81,8 @@ def read_resellers(running: RunningJob) -> None:
 def _ask(center: PartnerCenter, mpn_id: str) -> Verdict:
     try:
         return Verdict(center.relationships.has_signed(mpn_id=mpn_id))
+    except PartnerAgreementMissing:
+        return Verdict(False)
     except PartnerCenterError as error:
         if isinstance(error, OF_THE_CONNECTION):
             raise

@@ -1,0 +1,1 @@
+"""Synchronization options of accounts, and the provisioning systems they are for."""
