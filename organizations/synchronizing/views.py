@@ -71,7 +71,7 @@ class OptionsPage(Page):
 class SyncOptionsPage(OptionsPage):
     """Microsoft Cloud Services > Sync options of one account."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
@@ -139,7 +139,7 @@ class SyncOptionsPage(OptionsPage):
 class PrefixCheckPage(OptionsPage):
     """Whether the prefix that is typed is free (``?domain_prefix=``): a few words for the form."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
         with transaction.atomic():
@@ -155,7 +155,7 @@ class PrefixCheckPage(OptionsPage):
 class AddressCheckPage(OptionsPage):
     """Has Microsoft verify the address that would be sent, and offers what it suggests."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:

@@ -45,6 +45,7 @@ from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
+from tests.access.synchronized import make_synchronizable
 from tests.access.tellings import Tellings, make_tellings
 from tests.access.uploads import make_file
 from tests.factories.core import Person
@@ -149,6 +150,7 @@ def make_extras(
             connection=connection,
             owner=operator.membership,
         )
+        make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
         tenants = (spare, *(customer.tenant for customer in customers))

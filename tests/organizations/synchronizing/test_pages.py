@@ -121,7 +121,7 @@ def test_auditors_read_and_customers_find_nothing(north: Scene) -> None:
     assert "Save &amp; Synchronize" not in page
     assert auditor.post(page_of(north), {"username": "x"}).status_code == 403
     guest = north.customer.client()
-    assert guest.get(page_of(north)).status_code == 404
+    assert guest.get(page_of(north)).status_code == 403
     systems = reverse("synchronizing:system_list", args=[north.account.pk])
     assert "Your reseller takes care of this" in text_of(guest, systems)
 
