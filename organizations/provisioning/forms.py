@@ -29,7 +29,7 @@ class RequestForm(forms.Form):
         label="Username",
         max_length=64,
         initial="admin",
-        help_text="Of the tenant's global administrator. Not used for a tenant that exists already.",
+        help_text="Of the tenant's global administrator. Not used for a tenant that exists.",
     )
     domain = forms.CharField(
         label="Domain prefix",

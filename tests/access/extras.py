@@ -46,6 +46,7 @@ from tests.access.notices import make_notices
 from tests.access.passwords import Passwords, make_passwords
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
+from tests.access.synchronized import make_synchronizable
 from tests.access.tellings import Tellings, make_tellings
 from tests.access.uploads import make_file
 from tests.factories.core import Person
@@ -152,6 +153,7 @@ def make_extras(
             connection=connection,
             owner=operator.membership,
         )
+        make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
         passwords = make_passwords(connection, customers[0].organization, canary=canary)

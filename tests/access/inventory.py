@@ -37,6 +37,8 @@ JOB_KINDS = (
     "tenants.integration_test",
     "tenants.look",
     "tenants.poll_audit",
+    "tenants.read_country_rules",
+    "tenants.read_indirect_resellers",
     "tenants.renew_sign_in",
 )
 
@@ -45,6 +47,7 @@ SCHEDULES = (
     "alert reconciliation",
     "audit poll",
     "connection upkeep",
+    "country rules",
     "due looks",
     "due messages",
     "end of first passwords",
@@ -52,6 +55,7 @@ SCHEDULES = (
     "forgetting of bulk drafts",
     "forgetting of notifications",
     "forgetting of uploaded files",
+    "indirect resellers",
     "nightly discovery",
     "nightly integration test",
     "nightly suggestions",

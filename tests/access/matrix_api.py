@@ -106,6 +106,37 @@ DIRECTORY = chain(
     ),
 )
 
+SYNC_OPTIONS = {
+    "connection": "$connection",
+    "username": "fresh",
+    "domain_prefix": "freshprefix",
+}
+SYNCHRONIZING = chain(
+    route(
+        "api:account-synchronization-synchronization",
+        on="account",
+        get=EVERYBODY,
+        put=LINKERS,
+        sends=SYNC_OPTIONS,
+    ),
+    route(
+        "api:account-synchronization-address-check",
+        on="account",
+        post=LINKERS,
+        sends={"connection": "$connection"},
+        calls_out=True,
+    ),
+    route(
+        "api:account-synchronization-domain-availability",
+        on="account",
+        get=LINKERS,
+        calls_out=True,
+    ),
+    route(
+        "api:connection-services-definitions-services-definitions", on="connection", post=ADMINS
+    ),
+)
+
 VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
 FIELDS = chain(
     route(
@@ -394,6 +425,7 @@ API: tuple[Row, ...] = tuple(
         CONNECTIONS,
         DIRECTORY,
         FIELDS,
+        SYNCHRONIZING,
         LINKING,
         ALERT,
         BULK,

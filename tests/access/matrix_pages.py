@@ -335,6 +335,18 @@ FIELDS = chain(
     route("fields:membership_values", get=STAFF, post=FIELD_FILLERS),
 )
 
+SYNC_OPTIONS = {"username": "fresh", "domain_prefix": "freshprefix"}
+SUGGESTED = {"address_line1": "1 Fresh Street", "city": "Utrecht", "country": "NL"}
+SYNCHRONIZING = chain(
+    route("synchronizing:system_list", get=EVERYBODY),
+    route("synchronizing:sync_options", get=STAFF, post=LINKERS, sends=SYNC_OPTIONS),
+    route("synchronizing:prefix_check", get=STAFF),
+    route("synchronizing:address_check", get=STAFF),
+    route("synchronizing:address_check", post=LINKERS, calls_out=True),
+    route("synchronizing:address_accept", post=LINKERS, sends=SUGGESTED),
+    route("synchronizing:services_definitions", post=ADMINS),
+)
+
 FILES = chain(
     route("files:file_list", get=STAFF),
     route(
@@ -433,6 +445,7 @@ PAGES: tuple[Row, ...] = tuple(
         PASSWORDS,
         DIRECTORY,
         FIELDS,
+        SYNCHRONIZING,
         FILES,
         MEMBERS,
         BILLING,

@@ -95,7 +95,7 @@ def survive(north: Scene, number: int, point: str, nth: int) -> bool:
     assert [link.account for link in north.live_links() if link.tenant.pk == done.tenant_id] == [
         account
     ]
-    resets = [row for row in north.effects("user_password_reset")]
+    resets = north.effects("user_password_reset")
     if done.has_password and not resets:
         assert north.password(done) == made[0].data["credentials"]["password"]
     return died
