@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from organizations.bulk.files import LAYOUT as LINKS
 from organizations.directory.organization_file import LAYOUT as ORGANIZATIONS
 from organizations.files.models import FilePart, UploadedFile
+from organizations.provisioning.order_file import LAYOUT as PROVISIONING
 from portal.core.access import Actor
 from portal.web.sheets.reading import Layout, Table
 
@@ -15,6 +16,7 @@ PART = 256 * 1024
 LAYOUTS: dict[str, Layout] = {
     UploadedFile.Kind.ORGANIZATIONS: ORGANIZATIONS,
     UploadedFile.Kind.LINKS: LINKS,
+    UploadedFile.Kind.PROVISIONING: PROVISIONING,
 }
 
 
