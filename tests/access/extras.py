@@ -41,6 +41,7 @@ from tenants.integration.models import IntegrationTest
 from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
+from tests.access.provisioned import Provisioned, make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
 from tests.access.tellings import Tellings, make_tellings
@@ -79,6 +80,7 @@ class Extras:
     file: UploadedFile
     ignored_tenant: Tenant
     tellings: Tellings
+    provisioned: Provisioned
 
     def ids(self) -> dict[str, str]:
         return {
@@ -97,6 +99,7 @@ class Extras:
             "fresh connection": str(self.fresh_connection.pk),
             "ignored tenant": str(self.ignored_tenant.pk),
             **self.tellings.ids(),
+            **self.provisioned.ids(),
         }
 
 
@@ -158,6 +161,15 @@ def make_extras(
     fresh = make_connection(
         reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
     )
+    with acting(system(reseller.pk)) as actor, transaction.atomic():
+        provisioned = make_provisioned(
+            (organizations[0], organizations[1]),
+            (connection, fresh),
+            spare,
+            job,
+            canary=canary,
+            actor=actor,
+        )
     ignored = make_leaving(connection, operator, canary=canary)
     return Extras(
         job,
@@ -174,6 +186,7 @@ def make_extras(
         file,
         ignored,
         tellings,
+        provisioned,
     )
 
 
