@@ -1,5 +1,6 @@
 """Reading an uploaded file to its end and writing down what it would do. Nothing else is done."""
 
+from collections import Counter
 from dataclasses import asdict
 
 from django.db import transaction
@@ -13,12 +14,15 @@ from organizations.files.models import UploadedFile
 from organizations.files.remarks import Remarks
 from organizations.files.storing import drop_parts, table_of
 from organizations.linking.link_file import COLUMNS
+from organizations.provisioning.operations import Verdict
+from organizations.provisioning.order_file import judge_orders
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput, Unavailable
 from portal.core.jobs.running import RunningJob
 from portal.web.sheets.reading import Remark, Table
 
 State = UploadedFile.State
+ASKS = "A tenant has this domain already; the request will ask before anything is linked."
 
 
 def check_file(running: RunningJob) -> None:
@@ -82,9 +86,29 @@ def _check_links(file: UploadedFile, running: RunningJob) -> None:
             _conclude(file, table, remarks, actor=actor)
 
 
+def _check_provisioning(file: UploadedFile, running: RunningJob) -> None:
+    actor, remarks = running.actor, Remarks()
+    counts: Counter[str] = Counter()
+    bad: set[int] = set()
+    with transaction.atomic():
+        table = table_of(file, actor)
+        for judged in judge_orders(table.rows(), actor=actor):
+            if isinstance(judged, Remark):
+                remarks.add(judged)
+                bad |= {judged.line} if judged.is_error else set()
+                continue
+            counts[judged.verdict] += 1
+            if judged.verdict == Verdict.ASKS:
+                remarks.add(Remark(judged.order.line, ASKS, "domain_prefix", is_error=False))
+        with running.step():
+            file.counts, file.bad_rows = dict(counts), len(bad)
+            _conclude(file, table, remarks, actor=actor)
+
+
 CHECKS = {
     UploadedFile.Kind.ORGANIZATIONS: _check_organizations,
     UploadedFile.Kind.LINKS: _check_links,
+    UploadedFile.Kind.PROVISIONING: _check_provisioning,
 }
 
 

@@ -31,6 +31,7 @@ class UploadedFile(ResellerOwned):
     class Kind(models.TextChoices):
         ORGANIZATIONS = "organizations", "Organizations"
         LINKS = "links", "Links"
+        PROVISIONING = "provisioning", "Accounts to provision"
 
     class State(models.TextChoices):
         CHECKING = "checking", "Being read"

@@ -56,8 +56,12 @@ def upload_file(
     if size > settings.UPLOAD_BYTES:
         most = settings.UPLOAD_BYTES / MEGABYTE
         text = (
-            f"The file has {size / MEGABYTE:,.1f} MB; {most:,.1f} MB are taken here. Split it, or"
-            f" import it with manage.py import_{kind}, which takes any size."
+            f"The file has {size / MEGABYTE:,.1f} MB; {most:,.1f} MB are taken here. Split it"
+            + (
+                "."
+                if kind == Kind.PROVISIONING
+                else f", or import it with manage.py import_{kind}, which takes any size."
+            )
         )
         raise InvalidInput(text, code="too_large", fields={"file": [text]})
     with transaction.atomic():
@@ -111,7 +115,9 @@ def run_file(file: UploadedFile, *, actor: Actor, skip_bad_rows: bool = False) -
                 raise Conflict("Its preview is gone. Upload the file again.", code="file_expired")
             row.bulk = run_bulk(row.bulk, actor=actor)
         else:
-            row.job = enqueue(RUN_FILE, actor=actor, title=f"Import {row.name}", subject_id=row.pk)
+            verb = "Provision the accounts of" if row.kind == Kind.PROVISIONING else "Import"
+            title = f"{verb} {row.name}"
+            row.job = enqueue(RUN_FILE, actor=actor, title=title, subject_id=row.pk)
         row.save(update_fields=["state", "skip_bad_rows", "job", "bulk"])
     return row
 
@@ -169,6 +175,8 @@ def _require_for(kind: str, change_existing: bool, *, actor: Actor) -> None:
         actor.require("organizations.create")
         if change_existing:
             actor.require("organizations.change")
+    elif kind == Kind.PROVISIONING:
+        actor.require("tenants.provision")
     else:
         choices = " or ".join(Kind.values)
         raise InvalidInput("There are no such files.", fields={"kind": [f"Use {choices}."]})

@@ -16,6 +16,8 @@ from portal.web.wording import write_count
 Kind, State = UploadedFile.Kind, UploadedFile.State
 STEP = 2_000
 PREVIEWED = {
+    "provisioned": "to provision",
+    "asked": "with a tenant already, to confirm before it is linked",
     "created": "to create",
     "changed": "to change",
     "linked": "to link",
@@ -27,6 +29,8 @@ PREVIEWED = {
     "bad_rows": "cannot be used",
 }
 FINISHED = {
+    "provisioned": "asked for",
+    "asked": "waiting to be confirmed",
     "created": "created",
     "changed": "changed",
     "linked": "linked",
@@ -130,7 +134,8 @@ def _money(bulk: BulkLink) -> tuple[Money, ...]:
 
 
 def _planned(file: UploadedFile) -> int:
-    return sum(file.counts.get(name, 0) for name in ("created", "changed", "linked", "moved"))
+    done = ("created", "changed", "linked", "moved", "provisioned", "asked")
+    return sum(file.counts.get(name, 0) for name in done)
 
 
 def _work(file: UploadedFile) -> str:
@@ -142,6 +147,8 @@ def _work(file: UploadedFile) -> str:
             ("changed", "change", "organization"),
             ("linked", "link", "tenant"),
             ("moved", "move", "tenant"),
+            ("provisioned", "provision", "account"),
+            ("asked", "ask about", "existing tenant"),
         )
         if file.counts.get(name)
     ]

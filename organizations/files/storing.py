@@ -8,6 +8,7 @@ from typing import BinaryIO, cast
 from organizations.bulk.files import LAYOUT as LINKS
 from organizations.directory.organization_file import layout_for
 from organizations.files.models import FilePart, UploadedFile
+from organizations.provisioning.order_file import LAYOUT as PROVISIONING
 from portal.core.access import Actor
 from portal.web.sheets.reading import Layout, Table
 
@@ -43,7 +44,11 @@ def table_of(file: UploadedFile, actor: Actor) -> Table:
 
 
 def _layout_of(file: UploadedFile, actor: Actor) -> Layout:
-    return LINKS if file.kind == UploadedFile.Kind.LINKS else layout_for(actor)
+    if file.kind == UploadedFile.Kind.LINKS:
+        return LINKS
+    if file.kind == UploadedFile.Kind.PROVISIONING:
+        return PROVISIONING
+    return layout_for(actor)
 
 
 def _store(file: UploadedFile, position: int, content: bytes) -> None:

@@ -4,7 +4,7 @@ from structlog import get_logger
 
 from organizations.files.checking import check_file
 from organizations.files.operations import CHECK_FILE, RUN_FILE, forget_files
-from organizations.files.running import run_organizations
+from organizations.files.running import run_rows
 from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers
 from portal.core.jobs.kinds import register
@@ -14,7 +14,7 @@ FORGETTING = "forgetting of uploaded files"
 log = get_logger(__name__)
 
 register(CHECK_FILE, check_file)
-register(RUN_FILE, run_organizations)
+register(RUN_FILE, run_rows)
 
 
 def forget_all() -> None:

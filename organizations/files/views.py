@@ -15,6 +15,7 @@ from organizations.files.operations import discard_file, run_file, upload_file
 from organizations.files.queries import files, get_file, remarks_of
 from organizations.files.shown import describe, remark_rows
 from organizations.linking.link_file import COLUMNS as LINK_COLUMNS
+from organizations.provisioning.order_file import COLUMNS as PROVISIONING_COLUMNS
 from portal.core.errors import PortalError
 from portal.web.dialogs import render_dialog
 from portal.web.exports import format_asked, table_response
@@ -57,7 +58,10 @@ class FileListPage(ListPage):
 
     def empty(self) -> Empty:
         title = "No file was imported yet"
-        text = "Organizations and links come in as CSV; what a file would do is shown first."
+        text = (
+            "Organizations, links and accounts to provision come in as CSV; what a file would do is"
+            " shown first."
+        )
         if not self.actor.may(IMPORTING):
             return Empty(title, text)
         return Empty(title, text, "Import a file", reverse("files:file_create"))
@@ -88,6 +92,7 @@ class FileCreatePage(Page):
             "form": form,
             "organization_columns": ",".join(layout_for(self.actor).columns),
             "link_columns": ",".join(LINK_COLUMNS),
+            "provisioning_columns": ",".join(PROVISIONING_COLUMNS),
         }
         return render_dialog(
             self.request, "files/file_form.html", context, title="Import a file", invalid=invalid

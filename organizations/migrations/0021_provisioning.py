@@ -17,6 +17,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name='uploadedfile',
+            name='kind',
+            field=models.CharField(choices=[('organizations', 'Organizations'), ('links', 'Links'), ('provisioning', 'Accounts to provision')], max_length=15),
+        ),
         migrations.CreateModel(
             name='ProvisioningRequest',
             fields=[

@@ -33,7 +33,8 @@ from portal.web.api.views import Resource
 from tenants.connections.queries import connections
 
 KEY_HEADER = "Idempotency-Key"
-READING, PROVISIONING = "organizations.view", "tenants.provision"
+READING, PROVISIONING = "jobs.view", "tenants.provision"
+"""What became of a request is read as what became of a job is: by the staff."""
 
 
 class RequestFilter(FilterSet):

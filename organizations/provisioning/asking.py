@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from organizations.directory.models import Account
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.naming import full_domain, is_mpn, is_username
+from organizations.provisioning.naming import full_domain, is_mpn
 from organizations.provisioning.queries import requests
+from organizations.readiness.checks import check_username
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput
 from tenants.connections.models import Connection
@@ -89,10 +90,8 @@ def read_wish(
     """Return what is asked for. Raises: InvalidInput with every field that is wrong."""
     wrong: dict[str, list[str]] = {}
     name, full, mpn = username.strip(), full_domain(domain, cloud=connection.cloud), ""
-    if not is_username(name):
-        wrong["username"] = [
-            "Enter a name such as admin: letters, digits, dots, hyphens and underscores."
-        ]
+    if reason := check_username(name):
+        wrong["username"] = [reason]
     if not full:
         wrong["domain"] = [
             "Enter a prefix of 1 to 27 letters and digits, or the whole domain of a tenant that"

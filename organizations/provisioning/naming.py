@@ -1,4 +1,4 @@
-"""The names a tenant is asked for: its domain and its first administrator.
+"""The domain a tenant is asked for, and the partner id of a reseller.
 
 A value with a dot is a full domain, whatever its suffix; one without is a prefix under the cloud's
 own (DESIGN section 5). Only under that can a tenant be made: letters and digits alone, 1 to 27 of
@@ -15,7 +15,6 @@ PREFIX_LENGTH: Final = 27
 MPN_LENGTH: Final = 20
 _PREFIX = re.compile(rf"[a-z0-9]{{1,{PREFIX_LENGTH}}}")
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_USERNAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?")
 _MPN = re.compile(rf"[0-9]{{1,{MPN_LENGTH}}}")
 
 
@@ -38,11 +37,6 @@ def prefix_of(domain: str, *, cloud: str) -> str:
     """Return the prefix under which a tenant can be made; "" of an alias, which only exists."""
     prefix, _, rest = domain.partition(".")
     return prefix if rest == suffix_of(cloud) and _PREFIX.fullmatch(prefix) else ""
-
-
-def is_username(text: str) -> bool:
-    """Tell whether Microsoft takes this as the name of an administrator."""
-    return _USERNAME.fullmatch(text) is not None
 
 
 def is_mpn(text: str) -> bool:

@@ -6,6 +6,7 @@ page, API and file meets here one after the other; the rules of the database sta
 """
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import Any, cast
 from uuid import uuid4
 
@@ -42,6 +43,14 @@ from tenants.discovery.models import Tenant
 PROVISION = JobKind("organizations.provision", "money", max_attempts=8)
 NEEDS = "tenants.provision"
 State, Outcome = ProvisioningRequest.State, ProvisioningRequest.Outcome
+
+
+class Verdict(StrEnum):
+    """What would come of a wish."""
+
+    PROVISIONS = "provisioned"
+    ASKS = "asked"
+    THERE = "unchanged"
 
 
 def request_provisioning(
@@ -113,6 +122,42 @@ def request_provisioning(
         else:
             _set_going(row, actor=actor)
     return row
+
+
+def judge_wish(
+    account: Account,
+    *,
+    actor: Actor,
+    connection: Connection,
+    username: str,
+    domain: str,
+    reseller_mpn_id: str = "",
+) -> Verdict:
+    """Say what `request_provisioning` would do of the same; nothing is done.
+
+    Needs a transaction. Raises: as that one.
+    """
+    actor.require(NEEDS)
+    wish = read_wish(
+        account,
+        connection=connection,
+        username=username,
+        domain=domain,
+        reseller_mpn_id=reseller_mpn_id,
+        agreed=None,
+    )
+    if _same_wish(wish, actor=actor) is not None:
+        return Verdict.THERE
+    if is_incomplete(connection):
+        raise connection_incomplete(connection)
+    current = open_request(account, actor=actor, connection=connection)
+    if current is not None and not _gives_way(current):
+        raise _in_the_way(wish, current)
+    if _known_tenant(wish, actor=actor) is not None:
+        return Verdict.ASKS
+    if prefix_of(wish.domain, cloud=connection.cloud):
+        check_ready(wish, actor=actor)
+    return Verdict.PROVISIONS
 
 
 def retry_provisioning(request: ProvisioningRequest, *, actor: Actor) -> ProvisioningRequest:
@@ -246,10 +291,17 @@ def _make_way(wish: Wish, *, actor: Actor) -> None:
     if current is None:
         return
     row = lock_request(current, actor=actor)
-    if row.state == State.FAILED and row.may_cancel and not row.is_made:
-        _cancel(row, actor=actor)
-        return
-    raise Conflict(
+    if not _gives_way(row):
+        raise _in_the_way(wish, row)
+    _cancel(row, actor=actor)
+
+
+def _gives_way(row: ProvisioningRequest) -> bool:
+    return row.state == State.FAILED and row.may_cancel and not row.is_made
+
+
+def _in_the_way(wish: Wish, row: ProvisioningRequest) -> Conflict:
+    return Conflict(
         f"{wish.account.name} waits for {row.domain} already ({row.get_state_display().lower()}),"
         f" asked for by {row.asked_by}. Cancel that first if it is wrong.",
         code="request_open",

@@ -10,16 +10,24 @@ app_name = "provisioning"
 urlpatterns = [
     path("", views.RequestListPage.as_view(), name="request_list"),
     path("new/", views.RequestCreatePage.as_view(), name="request_create"),
-    path("<uuid:request_id>/", views.RequestPage.as_view(), name="request_detail"),
+    path("<uuid:provisioning_id>/", views.RequestPage.as_view(), name="request_detail"),
     path(
-        "<uuid:request_id>/progress/",
+        "<uuid:provisioning_id>/progress/",
         views.RequestProgressFragment.as_view(),
         name="request_progress",
     ),
-    path("<uuid:request_id>/confirm/", views.RequestConfirmPage.as_view(), name="request_confirm"),
-    path("<uuid:request_id>/retry/", views.RequestRetryPage.as_view(), name="request_retry"),
-    path("<uuid:request_id>/resume/", views.RequestResumePage.as_view(), name="request_resume"),
-    path("<uuid:request_id>/cancel/", views.RequestCancelPage.as_view(), name="request_cancel"),
+    path(
+        "<uuid:provisioning_id>/confirm/",
+        views.RequestConfirmPage.as_view(),
+        name="request_confirm",
+    ),
+    path("<uuid:provisioning_id>/retry/", views.RequestRetryPage.as_view(), name="request_retry"),
+    path(
+        "<uuid:provisioning_id>/resume/", views.RequestResumePage.as_view(), name="request_resume"
+    ),
+    path(
+        "<uuid:provisioning_id>/cancel/", views.RequestCancelPage.as_view(), name="request_cancel"
+    ),
 ]
 
 show_at(PROVISION, "provisioning:request_detail")

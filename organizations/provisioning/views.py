@@ -25,7 +25,8 @@ from portal.web.dialogs import render_dialog
 from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page, add_errors
 
-READING, PROVISIONING = "organizations.view", "tenants.provision"
+READING, PROVISIONING = "jobs.view", "tenants.provision"
+"""What became of a request is read as what became of a job is: by the staff."""
 State = ProvisioningRequest.State
 
 
@@ -117,8 +118,8 @@ class RequestPage(Page):
     capability = READING
     template_name = "provisioning/request_detail.html"
 
-    def get(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
-        row = get_request(self.actor, request_id)
+    def get(self, request: HttpRequest, provisioning_id: UUID) -> HttpResponse:
+        row = get_request(self.actor, provisioning_id)
         return render(request, self.template_name, self.context(row))
 
     def context(self, row: ProvisioningRequest) -> dict[str, Any]:
@@ -148,8 +149,8 @@ class RequestConfirmPage(Page):
     http_method_names = ("post",)
     said: ClassVar[str] = "{row.account.name} is synchronized with {row.domain}."
 
-    def post(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
-        row = get_request(self.actor, request_id)
+    def post(self, request: HttpRequest, provisioning_id: UUID) -> HttpResponse:
+        row = get_request(self.actor, provisioning_id)
         try:
             done = self.do(row, actor=self.actor)
         except PortalError as error:

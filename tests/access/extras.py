@@ -44,6 +44,7 @@ from tests.access.fields import make_fields
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
 from tests.access.passwords import Passwords, make_passwords
+from tests.access.provisioned import Provisioned, make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
 from tests.access.synchronized import make_synchronizable
@@ -85,6 +86,7 @@ class Extras:
     ignored_tenant: Tenant
     tellings: Tellings
     passwords: Passwords
+    provisioned: Provisioned
 
     def ids(self) -> dict[str, str]:
         return {
@@ -105,6 +107,7 @@ class Extras:
             "ignored tenant": str(self.ignored_tenant.pk),
             **self.tellings.ids(),
             **self.passwords.ids(),
+            **self.provisioned.ids(),
         }
 
 
@@ -175,6 +178,15 @@ def make_extras(
     fresh = make_connection(
         reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
     )
+    with acting(system(reseller.pk)) as actor, transaction.atomic():
+        provisioned = make_provisioned(
+            (organizations[0], organizations[1]),
+            (connection, fresh),
+            spare,
+            job,
+            canary=canary,
+            actor=actor,
+        )
     ignored = make_leaving(connection, operator, canary=canary)
     return Extras(
         job,
@@ -193,6 +205,7 @@ def make_extras(
         ignored,
         tellings,
         passwords,
+        provisioned,
     )
 
 

@@ -272,6 +272,25 @@ FILES = chain(
     route("api:imports-remarks", on="file", get=STAFF),
 )
 
+PROVISIONING = chain(
+    route(
+        "api:provisioning-requests-list",
+        get=STAFF,
+        post=LINKERS,
+        sends={
+            "account": "$account",
+            "connection": "$connection",
+            "username": "admin",
+            "domain": "fresh-bakery.example.com",
+        },
+    ),
+    route("api:provisioning-requests-detail", on="provisioning", get=STAFF),
+    route("api:provisioning-requests-confirm", on="provisioning", post=LINKERS),
+    route("api:provisioning-requests-retry", on="refused provisioning", post=LINKERS),
+    route("api:provisioning-requests-resume", on="stuck provisioning", post=LINKERS),
+    route("api:provisioning-requests-cancel", on="provisioning", post=LINKERS),
+)
+
 PREFERENCES = {
     "digest": True,
     "digest_day": 0,
@@ -430,6 +449,7 @@ API: tuple[Row, ...] = tuple(
         ALERT,
         BULK,
         FILES,
+        PROVISIONING,
         MEMBERS,
         PASSWORDS,
         BILLING,

@@ -363,6 +363,25 @@ FILES = chain(
     route("files:remark_export", get=STAFF),
 )
 
+ASKED = {
+    "number": "$organization number",
+    "connection": "$connection",
+    "username": "admin",
+    # A domain that only exists, if at all: what is asked of a whole account is for other tests.
+    "domain": "fresh-bakery.example.com",
+    "token": "a form",
+}
+PROVISIONING = chain(
+    route("provisioning:request_list", get=STAFF),
+    route("provisioning:request_create", get=STAFF, post=LINKERS, sends=ASKED),
+    route("provisioning:request_detail", get=STAFF),
+    route("provisioning:request_progress", get=STAFF),
+    route("provisioning:request_confirm", post=LINKERS),
+    route("provisioning:request_retry", on="refused provisioning", post=LINKERS),
+    route("provisioning:request_resume", on="stuck provisioning", post=LINKERS),
+    route("provisioning:request_cancel", post=LINKERS),
+)
+
 MEMBERS = chain(
     route("members:member_list", get=MEMBER_READERS),
     route(
@@ -447,6 +466,7 @@ PAGES: tuple[Row, ...] = tuple(
         FIELDS,
         SYNCHRONIZING,
         FILES,
+        PROVISIONING,
         MEMBERS,
         BILLING,
         REPORTS,

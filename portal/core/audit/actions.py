@@ -51,6 +51,7 @@ ACTIONS: dict[str, str] = {
     "organizations.condition_assigned": "gave the alert about {subject} to somebody",
     "organizations.condition_acknowledged": "acknowledged the alert about {subject}",
     "organizations.condition_reopened": "ended the acknowledgement of the alert about {subject}",
+    "organizations.file_provisioned": "asked for the tenants of the file {subject}",
     "organizations.provisioning_requested": "asked for the tenant {subject}",
     "organizations.provisioning_retried": "had the tenant {subject} tried again",
     "organizations.provisioning_resumed": "went on with the tenant {subject}",
