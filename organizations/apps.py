@@ -13,8 +13,8 @@ class OrganizationsConfig(AppConfig):
         """
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
-        from organizations.linking import finding as _tenants  # noqa: F401
         from organizations.directory.queries import known_partners
+        from organizations.linking import finding as _tenants  # noqa: F401
         from portal.notify.topics import register_topic
         from tenants.discovery.partners import name_partners
 

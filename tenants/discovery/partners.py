@@ -63,9 +63,7 @@ def name_partners(namer: Namer) -> None:
         _namers.append(namer)
 
 
-def associate_tenants(
-    running: RunningJob, connection: Connection, center: PartnerCenter
-) -> int:
+def associate_tenants(running: RunningJob, connection: Connection, center: PartnerCenter) -> int:
     """Write to each tenant through whom it was sold, and return how many changed.
 
     A reseller whose customers cannot be read leaves its tenants as they are: what was discovered is

@@ -314,6 +314,7 @@ BILLING = chain(
     route("api:reports-list", get=ACCOUNTANTS),
     route("api:reports-detail", get=ACCOUNTANTS),
     route("api:reports-export", get=ACCOUNTANTS),
+    route("api:reports-resellers", get=ACCOUNTANTS),
     route(
         "api:reports-close",
         post=CLOSERS,
