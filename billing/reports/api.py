@@ -19,6 +19,7 @@ from billing.invoices.api import MonthText
 from billing.invoices.months import read_month
 from billing.reconciliation.api import AmountText, ReconciliationSerializer
 from billing.reports.exports import export_report
+from billing.reports.partners import statement_of
 from billing.reports.queries import month_report, months, organizations_of, unassigned_of
 from portal.core.access import Actor
 from portal.web.api.exported import AS_PARAMETER, EXPORTED
@@ -104,6 +105,29 @@ class MonthReportSerializer(serializers.Serializer[Any]):
     unassigned = TenantLineSerializer(many=True)
 
 
+class PartnerLineSerializer(serializers.Serializer[Any]):
+    """What was sold through one sub-reseller; without ``mpn_id``, direct or an adjustment."""
+
+    kind = serializers.CharField(help_text="direct, indirect or adjustment.")
+    connection = serializers.UUIDField(source="connection_id")
+    mpn_id = serializers.CharField()
+    organization = serializers.UUIDField(source="organization_id", allow_null=True)
+    number = serializers.CharField()
+    name = serializers.CharField()
+    currency = serializers.CharField()
+    lines = serializers.IntegerField()
+    subtotal = AmountText()
+    tax = AmountText()
+    total = AmountText()
+
+
+class PartnerStatementSerializer(serializers.Serializer[Any]):
+    """Per connection and currency, the totals together are Microsoft's invoices."""
+
+    month = MonthText()
+    resellers = PartnerLineSerializer(many=True)
+
+
 class ReportViewSet(ViewSet):
     """The month, per organization and in Unassigned."""
 
@@ -114,6 +138,7 @@ class ReportViewSet(ViewSet):
         "list": "reports.view",
         "retrieve": "reports.view",
         "export": "reports.export",
+        "resellers": "reports.view",
         "close": "months.close",
         "reopen": "months.close",
     }
@@ -158,6 +183,14 @@ class ReportViewSet(ViewSet):
         """Stream one month's report as CSV or XLSX."""
         asked = format_asked(request)
         return export_report(self.actor, read_month(month), as_format=asked)
+
+    @extend_schema(responses=PartnerStatementSerializer, parameters=[MONTH])
+    @action(detail=True, methods=["get"])
+    def resellers(self, request: Request, month: str) -> Response:
+        """Return what was sold through each sub-reseller in one month, and what was sold direct."""
+        day = read_month(month)
+        lines = statement_of(self.actor, day)
+        return Response(PartnerStatementSerializer({"month": day, "resellers": lines}).data)
 
     @extend_schema(request=CloseRequest, responses=ClosingSerializer, parameters=[MONTH])
     @action(detail=True, methods=["post"])

@@ -104,7 +104,7 @@ def export_report(actor: Actor, month: date, *, as_format: str = CSV) -> HttpRes
     actor.require("reports.export")
     require_month(actor, month)
     written = write_month(month)
-    _record(actor, subject_type="billing.report", subject_id=written, label=written)
+    record_export(actor, written, label=written)
     return table_response(
         name=f"report-{written}",
         header=REPORT_COLUMNS,
@@ -123,7 +123,7 @@ def export_month_lines(actor: Actor, month: date, *, as_format: str = CSV) -> Ht
     actor.require("reports.export")
     require_month(actor, month)
     written = write_month(month)
-    _record(actor, subject_type="billing.report", subject_id=written, label=f"{written}, lines")
+    record_export(actor, written, label=f"{written}, lines")
     return table_response(
         name=f"lines-{written}",
         header=LINE_COLUMNS,
@@ -146,6 +146,11 @@ def export_invoice_lines(
         actor=actor,
         as_format=as_format,
     )
+
+
+def record_export(actor: Actor, month: str, *, label: str) -> None:
+    """Write down that somebody took something of a month's report."""
+    _record(actor, subject_type="billing.report", subject_id=month, label=label)
 
 
 def report_rows(actor: Actor, month: date) -> Iterator[Sequence[Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from billing.reports import line_views, views
+from billing.reports import line_views, partner_views, views
 
 app_name = "reports"
 urlpatterns = [
@@ -10,6 +10,12 @@ urlpatterns = [
     path("<str:month>/", views.ReportDetailPage.as_view(), name="report_detail"),
     path("<str:month>/export/", views.ReportExportPage.as_view(), name="report_export"),
     path("<str:month>/lines/export/", views.MonthLinesExportPage.as_view(), name="line_export"),
+    path("<str:month>/resellers/", partner_views.PartnersPage.as_view(), name="partners"),
+    path(
+        "<str:month>/resellers/export/",
+        partner_views.PartnersExportPage.as_view(),
+        name="partners_export",
+    ),
     path("<str:month>/unassigned/", views.UnassignedPage.as_view(), name="unassigned"),
     path(
         "<str:month>/organizations/<uuid:organization_id>/",

@@ -257,7 +257,7 @@ class OwnTenantListPage(TenantListPage):
         for column in TenantListPage.columns
         if column.name in ("name", "status", "organization", "domain", "country", "seen")
     )
-    tabs = ()
+    tabs: ClassVar[tuple[Tab, ...]] = ()
     filterset_class = None
 
     @cached_property

@@ -24,6 +24,7 @@ from organizations.suggestions.applying import link_certain
 from organizations.suggestions.asking import state_of
 from organizations.suggestions.matching import Match, Matcher, OrganizationFacts, TenantFacts
 from organizations.suggestions.models import SuggestionState
+from organizations.suggestions.preferring import Partners, read_partners
 from organizations.suggestions.queries import waiting_tenants
 from organizations.suggestions.storing import StoredStep, settle_linked
 from portal.core.access import Actor
@@ -95,15 +96,15 @@ def _begin(running: RunningJob, place: _Place, *, round: int) -> None:
 
 
 def _match_all(running: RunningJob, place: _Place, counts: dict[str, int]) -> None:
-    matcher = None
+    matcher, partners = None, Partners()
     while step := _tenants_after(running.actor, place.after):
-        matcher = matcher or Matcher(_organization_facts(running.actor))
+        if matcher is None:
+            owners: dict[UUID, UUID] = {}
+            matcher = Matcher(_organization_facts(running.actor, owners))
+            partners = read_partners(running.actor, owners)
         with transaction.atomic():
             stored = StoredStep([tenant.key for tenant in step], actor=running.actor)
-        found: dict[UUID, Sequence[Match]] = {
-            tenant.key: matcher.match(tenant, limit=stored.candidates_wanted(tenant.key))
-            for tenant in step
-        }
+        found = _matches(matcher, partners, stored, step)
         place.after = str(step[-1].key)
         counts["tenants"] += len(step)
         done = running.job.done + len(step)
@@ -115,6 +116,17 @@ def _match_all(running: RunningJob, place: _Place, counts: dict[str, int]) -> No
         counts["removed"] += changed.removed
     place.matched = True
     running.report(payload=place.write(), result=counts)
+
+
+def _matches(
+    matcher: Matcher, partners: Partners, stored: StoredStep, step: Sequence[TenantFacts]
+) -> dict[UUID, Sequence[Match]]:
+    found: dict[UUID, Sequence[Match]] = {}
+    for tenant in step:
+        limit = stored.candidates_wanted(tenant.key)
+        matches = matcher.match(tenant, limit=partners.wanted(tenant.partner, limit))
+        found[tenant.key] = partners.prefer(tenant.partner, matches, limit)
+    return found
 
 
 def _end(running: RunningJob, place: _Place) -> None:
@@ -130,8 +142,8 @@ def _is_due(actor: Actor) -> bool:
         return state_of(actor).is_due
 
 
-def _organization_facts(actor: Actor) -> Iterator[OrganizationFacts]:
-    """Yield every organization, each 2,000 in a short transaction."""
+def _organization_facts(actor: Actor, owners: dict[UUID, UUID]) -> Iterator[OrganizationFacts]:
+    """Yield every organization, each 2,000 in a short transaction; ``owners``: whose each is."""
     after: UUID | None = None
     while True:
         with transaction.atomic():
@@ -140,6 +152,8 @@ def _organization_facts(actor: Actor) -> Iterator[OrganizationFacts]:
                 (rows.filter(pk__gt=after) if after else rows)[:ORGANIZATIONS_STEP]
             )
         for row in step:
+            if row.sub_reseller_id:
+                owners[row.pk] = row.sub_reseller_id
             yield OrganizationFacts(
                 key=row.pk,
                 number=row.number,
@@ -169,6 +183,7 @@ def _tenants_after(actor: Actor, after: str) -> list[TenantFacts]:
             email=row.email,
             registration_number=row.registration_number,
             former=former.get(row.pk, ()),
+            partner=row.associated_partner,
         )
         for row in step
     ]

@@ -35,8 +35,13 @@ class Listed:
     def without(self, microsoft_ids: Collection[str]) -> "Listed":
         """Return the others."""
         kept = [at for at, found in enumerate(self.microsoft_ids) if found not in microsoft_ids]
-        columns = (self.microsoft_ids, self.names, self.domains, self.relationships)
-        return Listed(*([column[at] for at in kept] for column in columns), mended=self.mended)
+        return Listed(
+            [self.microsoft_ids[at] for at in kept],
+            [self.names[at] for at in kept],
+            [self.domains[at] for at in kept],
+            [self.relationships[at] for at in kept],
+            self.mended,
+        )
 
 
 def listed(customers: Iterable[CustomerSummary]) -> Listed:

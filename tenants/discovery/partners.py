@@ -8,6 +8,7 @@ the partners they have, as followers of discoveries do.
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection as database
 from django.db import transaction
@@ -116,7 +117,7 @@ def _partners(actor: Actor, center: PartnerCenter, connection: Connection) -> li
 
 
 def _write(connection: Connection, partner: Partner, customers: list[str]) -> int:
-    values = {
+    values: dict[str, Any] = {
         "reseller": connection.reseller_id,
         "connection": connection.pk,
         "partner": partner.mpn_ids[0],

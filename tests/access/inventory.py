@@ -124,6 +124,19 @@ LINE_COLUMNS = (
     "charge_end",
     "provider",
 )
+STATEMENT_COLUMNS = (
+    "month",
+    "connection",
+    "kind",
+    "mpn_id",
+    "organization_number",
+    "organization",
+    "currency",
+    "lines",
+    "subtotal",
+    "tax",
+    "total",
+)
 REPORT_COLUMNS = (
     "month",
     "section",
@@ -242,6 +255,7 @@ EXPORTS = {
     "invoices:line_export": LINE_COLUMNS,
     "reports:line_export": LINE_COLUMNS,
     "reports:report_export": REPORT_COLUMNS,
+    "reports:partners_export": STATEMENT_COLUMNS,
     "api:invoices-export": LINE_COLUMNS,
     "api:reports-export": REPORT_COLUMNS,
 }

@@ -132,9 +132,7 @@ SYNCHRONIZING = chain(
         get=LINKERS,
         calls_out=True,
     ),
-    route(
-        "api:connection-services-definitions-services-definitions", on="connection", post=ADMINS
-    ),
+    route("api:connection-services-definitions-services-definitions", on="connection", post=ADMINS),
 )
 
 VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
@@ -416,6 +414,7 @@ BILLING = chain(
     route("api:reports-list", get=ACCOUNTANTS),
     route("api:reports-detail", get=ACCOUNTANTS),
     route("api:reports-export", get=ACCOUNTANTS),
+    route("api:reports-resellers", get=ACCOUNTANTS),
     route(
         "api:reports-close",
         post=CLOSERS,

@@ -23,7 +23,10 @@ class OrganizationFacts:
 
 @dataclass(frozen=True, slots=True)
 class TenantFacts:
-    """What Partner Center knows of a tenant; ``former`` are organizations it was linked to."""
+    """What Partner Center knows of a tenant; ``former`` are organizations it was linked to.
+
+    ``partner`` is the partner id it was sold through; the matching itself makes nothing of it.
+    """
 
     key: UUID
     name: str
@@ -32,6 +35,7 @@ class TenantFacts:
     email: str = ""
     registration_number: str = ""
     former: tuple[UUID, ...] = ()
+    partner: str = ""
 
 
 class Level(StrEnum):
