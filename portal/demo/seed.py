@@ -28,6 +28,7 @@ from portal.core.jobs import worker
 from portal.core.jobs.models import Job
 from portal.demo.cast import FIRST, SECOND, Login, Persona, add_persona, write_credentials
 from portal.demo.errors import DemoError
+from portal.demo.new_customer import add_new_customer
 from portal.demo.sample import import_sample, link_sample
 from portal.demo.worked import look_for_suggestions, share_out
 from tenants.connections.models import Connection
@@ -88,6 +89,7 @@ def _seed_reseller(plan: Plan, *, say: Say) -> list[Login]:
             link_sample(own=organization, actor=system, say=say)
             look_for_suggestions(actor=system)
             share_out(actor=system, say=say)
+            add_new_customer(connection, actor=system, say=say)
     return logins
 
 
