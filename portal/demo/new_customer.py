@@ -24,7 +24,7 @@ OPTIONS = SyncOptions("admin", "zilverduinkaas", "")
 
 
 def add_new_customer(connection: Connection, *, actor: Actor, say: Callable[[str], None]) -> None:
-    """Get the services definitions and add the customer with its sync options, unless it is there."""
+    """Get the services definitions and add the customer with its options, unless it is there."""
     get_services_definitions(connection, actor=actor)
     with transaction.atomic():
         if Organization.objects.visible_to(actor).filter(name=NAME).exists():
