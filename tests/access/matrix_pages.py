@@ -332,7 +332,7 @@ FIELDS = chain(
     route("fields:definition_remove", get=STAFF, post=ADMINS, sends={"with_values": "on"}),
     route("fields:account_values", get=STAFF, post=FIELD_FILLERS),
     route("fields:organization_values", get=STAFF, post=FIELD_FILLERS),
-    route("fields:membership_values", get=STAFF, post=FIELD_FILLERS),
+    route("fields:membership_values", on="colleague", get=STAFF, post=FIELD_FILLERS),
 )
 
 SYNC_OPTIONS = {"username": "fresh", "domain_prefix": "freshprefix"}
@@ -403,7 +403,7 @@ MEMBERS = chain(
             },
         ),
     ),
-    route("members:member_detail", get=MEMBER_READERS),
+    route("members:member_detail", on="colleague", get=MEMBER_READERS),
     route("members:member_remove", on="colleague", get=ADMINS, post=ADMINS),
 )
 

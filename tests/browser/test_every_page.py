@@ -57,6 +57,14 @@ def test_staff_pages_have_no_violation(open_page: OpenPage, shape: str) -> None:
         reverse("directory:organization_list"),
         reverse("directory:organization_detail", args=[side.one.organization.pk]),
         reverse("directory:organization_create"),
+        reverse("directory:account_detail", args=[side.one.account.pk]),
+        reverse("directory:account_edit", args=[side.one.account.pk]),
+        reverse("fields:definition_list"),
+        reverse("fields:definition_create"),
+        reverse("fields:definition_edit", args=[side.rows.definition.pk]),
+        reverse("fields:definition_remove", args=[side.rows.definition.pk]),
+        reverse("fields:account_values", args=[side.one.account.pk]),
+        reverse("members:member_detail", args=[side.staff[Role.OPERATOR].membership.pk]),
         reverse("connections:connection_list"),
         reverse("connections:connection_detail", args=[side.connection.pk]),
         reverse("connections:connection_create"),
@@ -110,6 +118,7 @@ def test_customer_pages_and_sign_in_have_no_violation(open_page: OpenPage, colou
         reverse("linking:tenant_list"),
         reverse("linking:tenant_detail", args=[side.one.tenant.pk]),
         reverse("directory:organization_detail", args=[side.one.organization.pk]),
+        reverse("directory:account_detail", args=[side.one.account.pk]),
     ):
         page.goto(address)
         found += [f"{address}: {violation}" for violation in axe_violations(page)]

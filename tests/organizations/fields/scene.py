@@ -1,6 +1,6 @@
 """A reseller with two connections, an organization with its account, and people of every kind."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -40,7 +40,14 @@ class Scene:
         with at_work(self.actor()) as actor:
             return create_field(actor=actor, **values)
 
-    def put(self, owner: Owner | None = None, role: Role = Role.ADMIN, **values: Any) -> None:
+    def put(self, owner: Owner | None = None, role: Role = Role.ADMIN, **values: str) -> None:
+        """Set fields by keys written as they are."""
+        self.fill(values, owner, role)
+
+    def fill(
+        self, values: Mapping[str, str], owner: Owner | None = None, role: Role = Role.ADMIN
+    ) -> None:
+        """Set fields by keys that come from elsewhere."""
         with at_work(self.actor(role)) as actor:
             set_values(owner or self.account, actor=actor, values=values)
 

@@ -59,9 +59,9 @@ def test_sync_options_are_fields_of_the_account_that_everybody_sees(north: Scene
     )
     for role in north.people:
         assert north.values(role=role) == {username.key: "admin", prefix.key: ""}, role
-    north.put(role=Role.OPERATOR, **{prefix.key: "contoso"})
+    north.fill({prefix.key: "contoso"}, role=Role.OPERATOR)
     with pytest.raises(NotAllowed):
-        north.put(role=Role.FINANCE, **{prefix.key: "fabrikam"})
+        north.fill({prefix.key: "fabrikam"}, role=Role.FINANCE)
 
 
 def test_running_it_again_changes_nothing(north: Scene) -> None:
@@ -91,7 +91,7 @@ def test_every_connection_has_a_set_of_its_own(north: Scene) -> None:
     here = fetch(north)
     there = fetch(north, connection=north.other_connection)
     assert {row.key for row in here}.isdisjoint(row.key for row in there)
-    north.put(**{here[1].key: "contoso-nl", there[1].key: "contoso-be"})
+    north.fill({here[1].key: "contoso-nl", there[1].key: "contoso-be"})
     with at_work(north.actor()) as actor:
         for connection, prefix in (
             (north.connection, "contoso-nl"),

@@ -71,7 +71,7 @@ def test_what_a_field_cannot_hold_is_refused_and_nothing_is_kept(
     north.field(label="Region", kind="choice", choices=["North", "South"])
     north.field(label="Note")
     with pytest.raises(InvalidInput) as refusal:
-        north.put(**values)
+        north.fill(values)
     assert set(refusal.value.fields) == wrong
     assert set(north.values().values()) == {""}
 
@@ -117,7 +117,7 @@ def test_a_field_one_does_not_see_is_as_unknown_as_one_that_is_not(north: Scene)
     north.field(label="Secret", seen_by="admins", edited_by="admins")
     for key in ("secret", "nothing"):
         with pytest.raises(InvalidInput) as refusal:
-            north.put(role=Role.OPERATOR, **{key: "x"})
+            north.fill({key: "x"}, role=Role.OPERATOR)
         assert refusal.value.fields == {key: ["There is no such custom field."]}
 
 
