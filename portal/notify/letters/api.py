@@ -110,7 +110,7 @@ class LetterViewSet(ViewSet):
     """How letters are worded."""
 
     model = LetterTemplate
-    lookup_field, lookup_value_regex = "kind", "[a-z_.]{3,60}"
+    lookup_field, lookup_value_regex = "kind", "[^/]+"
     capabilities: ClassVar[dict[str, str]] = {
         "list": "messages.view",
         "retrieve": "messages.view",
