@@ -60,7 +60,7 @@ class LetterSerializer(serializers.Serializer[Any]):
     """A kind of letter with its texts: the reseller's own, and those built in."""
 
     id = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     description = serializers.CharField()
     fields_ = MergeFieldSerializer(many=True)
     texts = LetterTextSerializer(many=True)
