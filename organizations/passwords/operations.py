@@ -5,8 +5,9 @@ is lost; the letter follows from the row. The password passes through here and i
 a task, no audit event and no message of an error.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -316,7 +317,7 @@ def _make_link(row: FirstPassword, *, actor: Actor) -> PasswordLink:
     return link
 
 
-def _link_end() -> timezone.datetime:
+def _link_end() -> datetime:
     return timezone.now() + timedelta(hours=settings.WELCOME_LINK_HOURS)
 
 
@@ -365,8 +366,8 @@ def _record(
     action: str,
     row: FirstPassword,
     *,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
+    before: Mapping[str, object] | None = None,
+    after: Mapping[str, object] | None = None,
     reason: str = "",
 ) -> None:
     organization = Account.objects.values_list("organization_id", flat=True).get(pk=row.account_id)

@@ -144,5 +144,5 @@ def _is_number(index: UniqueIndex) -> bool:
 
 
 def _random_secrets(table: str) -> dict[str, str]:
-    with_digest = ("core_apitoken", "tenants_webhookregistration")
+    with_digest = ("core_apitoken", "organizations_passwordlink", "tenants_webhookregistration")
     return {"digest": uuid4().hex * 2} if table in with_digest else {}

@@ -22,7 +22,7 @@ from tests.organizations.linking.scene import at_work, working_connection
 from tests.organizations.passwords.desk import CODE, LINK, account_of
 from tests.repetitions import TIMES
 from tests.secrets.channels import database_as_text
-from tests.torture.rig import Rig, wait_until
+from tests.torture.rig import SECRETS, Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(900)]
 Record = Callable[[str, Any], None]
@@ -41,7 +41,9 @@ MAY_REPEAT = {"mail.before_send", "mail.sent", "step.before_commit", "step.commi
 
 
 @pytest.fixture
-def server() -> Iterator[MailServer]:
+def server(settings: Any) -> Iterator[MailServer]:
+    """Run a mail server; links are derived here as the rig's programs derive them."""
+    settings.SECRET_KEY = SECRETS["PORTAL_SECRET_KEY"]
     with mail_server() as made:
         yield made
 

@@ -1,5 +1,6 @@
 """``letters``: how each kind of letter is worded, in which languages, and how it would look."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -28,10 +29,12 @@ from portal.notify.letters.queries import (
     own_letters,
     reseller_language,
     text_in,
+    text_of,
     write,
 )
 from portal.web.api.strict import StrictSerializer
 
+Own = Mapping[tuple[str, str], LetterTemplate]
 KIND = OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH)
 
 
@@ -57,7 +60,7 @@ class LetterSerializer(serializers.Serializer[Any]):
     """A kind of letter with its texts: the reseller's own, and those built in."""
 
     id = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     description = serializers.CharField()
     fields_ = MergeFieldSerializer(many=True)
     texts = LetterTextSerializer(many=True)
@@ -110,7 +113,7 @@ class LetterViewSet(ViewSet):
     """How letters are worded."""
 
     model = LetterTemplate
-    lookup_field, lookup_value_regex = "kind", "[a-z_.]{3,60}"
+    lookup_field, lookup_value_regex = "kind", "[^/]+"
     capabilities: ClassVar[dict[str, str]] = {
         "list": "messages.view",
         "retrieve": "messages.view",
@@ -127,7 +130,8 @@ class LetterViewSet(ViewSet):
     @extend_schema(responses=LetterSerializer(many=True))
     def list(self, request: Request) -> Response:
         """Return every kind of letter."""
-        kinds = [_described(kind, self.actor) for kind in letter_kinds()]
+        own, home = own_letters(self.actor), reseller_language(self.actor)
+        kinds = [_described(kind, self.actor, own, home) for kind in letter_kinds()]
         return Response({"results": LetterSerializer(kinds, many=True).data})
 
     @extend_schema(responses=LetterSerializer, parameters=[KIND])
@@ -180,20 +184,21 @@ class LetterViewSet(ViewSet):
         return Response(DeliverySerializer(row).data)
 
 
-def _described(kind: LetterKind, actor: Actor) -> dict[str, Any]:
-    own, home = own_letters(actor), reseller_language(actor)
-    codes = {
-        home,
-        "en",
-        *(kind.translations or {}),
-        *(code for name, code in own if name == kind.name),
-    }
+def _described(
+    kind: LetterKind, actor: Actor, own: Own | None = None, home: str = ""
+) -> dict[str, Any]:
+    """Return a kind with its texts; ``own`` and ``home`` where they were read already."""
+    own = own_letters(actor) if own is None else own
+    home = home or reseller_language(actor)
+    written = {code for name, code in own if name == kind.name}
+    codes = {home, "en", *(kind.translations or {}), *written}
+    texts = {code: text_of(kind, code, own.get((kind.name, code))) for code in codes}
     return {
         "id": kind.name,
         "label": kind.label,
         "description": kind.description,
         "fields": kind.offered(actor).values(),
-        "texts": [_text(text_in(kind, code, actor=actor), code) for code in sorted(codes)],
+        "texts": [_text(texts[code], code) for code in sorted(codes)],
     }
 
 

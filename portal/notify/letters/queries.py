@@ -78,7 +78,12 @@ def built_in(kind: LetterKind, language: str) -> LetterText:
 def text_in(kind: LetterKind, language: str, *, actor: Actor) -> LetterText:
     """Return what stands in one language: the reseller's own text or the built-in (1 query)."""
     row = LetterTemplate.objects.visible_to(actor).filter(kind=kind.name, language=language).first()
-    return _of(kind, row) if row else built_in(kind, language)
+    return text_of(kind, language, row)
+
+
+def text_of(kind: LetterKind, language: str, own: LetterTemplate | None) -> LetterText:
+    """Return the reseller's own text where it wrote one, else the built-in (no query)."""
+    return _of(kind, own) if own else built_in(kind, language)
 
 
 def text_for(kind: LetterKind, language: str, *, actor: Actor) -> LetterText:
