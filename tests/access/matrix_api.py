@@ -131,9 +131,7 @@ SYNCHRONIZING = chain(
         get=LINKERS,
         calls_out=True,
     ),
-    route(
-        "api:connection-services-definitions-services-definitions", on="connection", post=ADMINS
-    ),
+    route("api:connection-services-definitions-services-definitions", on="connection", post=ADMINS),
 )
 
 VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
