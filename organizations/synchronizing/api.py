@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.utils.decorators import method_decorator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -107,21 +107,18 @@ class AccountSynchronizationViewSet(Resource):
         verdict = verify_address(account, actor=self.actor, connection=connection)
         return Response(AddressVerdictSerializer(verdict).data)
 
-    @extend_schema(
-        responses=AvailabilitySerializer,
-        parameters=[
-            OpenApiParameter("connection", UUID, required=True),
-            OpenApiParameter("domain_prefix", str, required=True),
-        ],
-    )
+    @extend_schema(request=DomainAsked, responses=AvailabilitySerializer)
     @action(
-        detail=True, methods=["get"], url_path="domain-availability", url_name="domain-availability"
+        detail=True,
+        methods=["post"],
+        url_path="domain-availability",
+        url_name="domain-availability",
     )
     def domain_availability(self, request: Request, pk: Any = None) -> Response:
         """Say whether a domain prefix is free now."""
         with transaction.atomic():
             self.get_object()
-            values = _read(DomainAsked, request.query_params.dict())
+            values = _read(DomainAsked, request.data)
             connection = _connection(values["connection"], actor=self.actor)
         found = check_availability(values["domain_prefix"], actor=self.actor, connection=connection)
         return Response(AvailabilitySerializer(found).data)
