@@ -1,5 +1,6 @@
 """Synchronization in the API: sub-resources of ``accounts`` and of ``connections``."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -147,14 +148,14 @@ class ServicesDefinitionsViewSet(Resource):
 
 def _synchronization(account: Account, door: Door, *, actor: Actor) -> dict[str, Any]:
     connection = door.connection
+    known = {"system": door.system, "connection": connection.pk, "is_set_up": door.is_set_up}
+    if not door.is_set_up:
+        empty = asdict(SyncOptions())
+        return known | empty | {"readiness": None, "address": None}
     options = read_options(account, actor=actor, connection=connection)
     return {
-        "system": door.system,
-        "connection": connection.pk,
-        "is_set_up": door.is_set_up,
-        "username": options.username,
-        "domain_prefix": options.domain_prefix,
-        "reseller_mpn_id": options.reseller_mpn_id,
+        **known,
+        **asdict(options),
         "readiness": check_readiness(account, actor=actor, connection=connection, options=options),
         "address": address_to_send(account, actor=actor, connection=connection),
     }

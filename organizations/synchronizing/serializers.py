@@ -53,8 +53,8 @@ class SynchronizationSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     domain_prefix = serializers.CharField()
     reseller_mpn_id = serializers.CharField()
-    readiness = ReadinessSerializer()
-    address = SentAddressSerializer()
+    readiness = ReadinessSerializer(allow_null=True)
+    address = SentAddressSerializer(allow_null=True)
 
 
 class SynchronizationsSerializer(serializers.Serializer[Any]):
