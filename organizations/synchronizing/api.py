@@ -1,12 +1,13 @@
 """Synchronization in the API: sub-resources of ``accounts`` and of ``connections``."""
 
+from dataclasses import asdict
 from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpResponseBase
 from django.utils.decorators import method_decorator
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -107,21 +108,18 @@ class AccountSynchronizationViewSet(Resource):
         verdict = verify_address(account, actor=self.actor, connection=connection)
         return Response(AddressVerdictSerializer(verdict).data)
 
-    @extend_schema(
-        responses=AvailabilitySerializer,
-        parameters=[
-            OpenApiParameter("connection", UUID, required=True),
-            OpenApiParameter("domain_prefix", str, required=True),
-        ],
-    )
+    @extend_schema(request=DomainAsked, responses=AvailabilitySerializer)
     @action(
-        detail=True, methods=["get"], url_path="domain-availability", url_name="domain-availability"
+        detail=True,
+        methods=["post"],
+        url_path="domain-availability",
+        url_name="domain-availability",
     )
     def domain_availability(self, request: Request, pk: Any = None) -> Response:
         """Say whether a domain prefix is free now."""
         with transaction.atomic():
             self.get_object()
-            values = _read(DomainAsked, request.query_params.dict())
+            values = _read(DomainAsked, request.data)
             connection = _connection(values["connection"], actor=self.actor)
         found = check_availability(values["domain_prefix"], actor=self.actor, connection=connection)
         return Response(AvailabilitySerializer(found).data)
@@ -150,14 +148,14 @@ class ServicesDefinitionsViewSet(Resource):
 
 def _synchronization(account: Account, door: Door, *, actor: Actor) -> dict[str, Any]:
     connection = door.connection
+    known = {"system": door.system, "connection": connection.pk, "is_set_up": door.is_set_up}
+    if not door.is_set_up:
+        empty = asdict(SyncOptions())
+        return known | empty | {"readiness": None, "address": None}
     options = read_options(account, actor=actor, connection=connection)
     return {
-        "system": door.system,
-        "connection": connection.pk,
-        "is_set_up": door.is_set_up,
-        "username": options.username,
-        "domain_prefix": options.domain_prefix,
-        "reseller_mpn_id": options.reseller_mpn_id,
+        **known,
+        **asdict(options),
         "readiness": check_readiness(account, actor=actor, connection=connection, options=options),
         "address": address_to_send(account, actor=actor, connection=connection),
     }

@@ -13,10 +13,10 @@ class ReadinessItemSerializer(serializers.Serializer[Any]):
     """One thing Microsoft asks for, and what is wrong with it."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     ok = serializers.BooleanField()
     reason = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
@@ -53,8 +53,8 @@ class SynchronizationSerializer(serializers.Serializer[Any]):
     username = serializers.CharField()
     domain_prefix = serializers.CharField()
     reseller_mpn_id = serializers.CharField()
-    readiness = ReadinessSerializer()
-    address = SentAddressSerializer()
+    readiness = ReadinessSerializer(allow_null=True)
+    address = SentAddressSerializer(allow_null=True)
 
 
 class SynchronizationsSerializer(serializers.Serializer[Any]):
@@ -121,7 +121,7 @@ class DefinitionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     key = serializers.CharField()
     vendor_key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     group = serializers.CharField()
 
 

@@ -129,7 +129,8 @@ SYNCHRONIZING = chain(
     route(
         "api:account-synchronization-domain-availability",
         on="account",
-        get=LINKERS,
+        post=LINKERS,
+        sends={"connection": "$connection", "domain_prefix": "freshprefix"},
         calls_out=True,
     ),
     route("api:connection-services-definitions-services-definitions", on="connection", post=ADMINS),

@@ -95,10 +95,10 @@ def test_prv_15_availability(
 
     def state(prefix: str) -> str:
         query = {"connection": str(north.connection.pk), "domain_prefix": prefix}
-        return str(program.get(where, query).json()["state"])
+        return str(program.post(where, query, content_type="application/json").json()["state"])
 
     assert [state(one) for one in ("fresh", "taken", "a-b")] == ["free", "taken", "invalid"]
-    assert program.get(where).status_code == 400
+    assert program.post(where, {}, content_type="application/json").status_code == 400
 
 
 def test_prv_16_address_check(north: Scene, program: Client) -> None:

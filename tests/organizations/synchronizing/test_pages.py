@@ -1,5 +1,7 @@
 """From the account page to the sync options and on to the request, as a person goes."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.test import Client
@@ -182,7 +184,7 @@ def test_prv_15_what_cannot_be_checked_says_so(
     ],
 )
 def test_prv_16_eight_outcomes_with_up_to_three_suggestions(
-    north: Scene, visitor: Client, change: dict[str, str], sentence: str, offers: int
+    north: Scene, visitor: Client, change: dict[str, Any], sentence: str, offers: int
 ) -> None:
     north.change(**change)
     answer = visitor.post(page_of(north, "address_check"))
