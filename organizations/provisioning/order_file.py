@@ -44,7 +44,7 @@ COLUMN_OF: Final = {
     "username": "username",
     "reseller_mpn_id": "reseller_mpn_id",
 }
-"""Where a field of the request is in the file; what else is wrong is said of the account's number."""
+"""Where a field of the request is in the file; all else is said of the account's number."""
 
 
 @dataclass(frozen=True, slots=True)
