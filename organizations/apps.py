@@ -13,13 +13,16 @@ class OrganizationsConfig(AppConfig):
         """
         from organizations.alert.letters import TOPICS
         from organizations.directory import finding as _organizations  # noqa: F401
+        from organizations.directory.account_parts import register_account_part
         from organizations.linking import finding as _tenants  # noqa: F401
-        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.passwords.letters import LETTERS
         from organizations.provisioning.telling import TOPIC
+        from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
+        from organizations.synchronizing.shown import sync_status_part
         from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
 
+        register_account_part("synchronization", sync_status_part)
         for topic in (*TOPICS, TOPIC):
             register_topic(topic)
         for kind in LETTERS:

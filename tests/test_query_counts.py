@@ -13,6 +13,8 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from organizations.fields.models import Entity
+from organizations.fields.operations import create_field
 from organizations.linking.operations import link_tenant
 from portal.core.access import Role, acting
 from portal.core.identity.operations import create_token
@@ -53,6 +55,8 @@ def add_many(side: Side) -> None:
         with acting(admin.actor):
             link_tenant(tenants[-1], actor=admin.actor, organization=side.one.organization)
         with acting(system), transaction.atomic():
+            for entity in Entity.values:
+                create_field(actor=system, entity=entity, label=f"Further {number}")
             job = extras.make_job(reseller, canary="further", subject_id=side.connection.pk)
             extras.make_run(side.connection, job, side.spare)
             extras.make_invoice(side.connection, job, [side.one.tenant], canary="further")

@@ -16,7 +16,7 @@ from organizations.directory.details import NOT_VALID
 from organizations.directory.filters import AccountApiFilter, OrganizationApiFilter
 from organizations.directory.models import Account, Organization
 from organizations.directory.operations import change_organization, create_organization
-from organizations.directory.organization_file import COLUMNS, MORE_COLUMNS, more_rows
+from organizations.directory.organization_file import header_for, more_rows
 from organizations.directory.queries import accounts_of, get_organization
 from organizations.directory.serializers import (
     AccountChanges,
@@ -97,8 +97,8 @@ class OrganizationViewSet(
         rows = self.filter_queryset(self.get_queryset()).order_by("number")
         return table_response(
             name="organizations",
-            header=(*COLUMNS, *MORE_COLUMNS),
-            rows=partial(more_rows, rows),
+            header=header_for(self.actor),
+            rows=partial(more_rows, rows, self.actor),
             actor=self.actor,
             as_format=format_asked(request),
         )

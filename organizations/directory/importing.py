@@ -26,6 +26,7 @@ from organizations.directory.details import (
     check_organization,
 )
 from organizations.directory.import_changes import Changes, differing
+from organizations.directory.import_extras import Besides, Extra, Extras, account_of
 from organizations.directory.import_likeness import describes, details_of, with_zeros
 from organizations.directory.import_numbers import MetNumbers
 from organizations.directory.models import Account, Organization
@@ -33,6 +34,7 @@ from organizations.directory.numbering import take_numbers
 from organizations.directory.operations import ONE_PER_NUMBER, organization_facts
 from organizations.directory.queries import heir_of, organizations
 from organizations.directory.resembling import resemblances
+from organizations.fields.setting import NOT_YOURS
 from organizations.suggestions.asking import ask_for_suggestions
 from portal.core import audit
 from portal.core.access import Actor
@@ -70,6 +72,7 @@ class _Candidate:
     line: int
     number: str
     details: OrganizationDetails
+    extra: Extra
 
 
 def import_organizations(
@@ -97,8 +100,12 @@ def import_organizations(
     actor.require("organizations.create")
     if update:
         actor.require("organizations.change")
-    with transaction.atomic(), closing(Changes(actor)) as changes:
-        work = _Import(actor, tell, changes if update else None)
+    with (
+        transaction.atomic(),
+        closing(Changes(actor)) as changes,
+        closing(Extras(actor)) as extras,
+    ):
+        work = _Import(actor, tell, changes if update else None, extras)
         for step in _steps(read()):
             work.add_numbered(step)
         for step in _steps(read()):
@@ -108,6 +115,7 @@ def import_organizations(
         if report.written:
             changes.record(reason)
             work.record(reason)
+            extras.record(reason)
             if report.created or report.changed:
                 ask_for_suggestions(actor)
         else:
@@ -119,11 +127,16 @@ class _Import:
     """One run over a file."""
 
     def __init__(
-        self, actor: Actor, tell: Callable[[Remark], None], changes: Changes | None
+        self,
+        actor: Actor,
+        tell: Callable[[Remark], None],
+        changes: Changes | None,
+        extras: Extras,
     ) -> None:
         self.actor = actor
         self.report = ImportReport()
         self._changes = changes
+        self._extras = extras
         self._met = MetNumbers()
         self._tell = tell
         self._currency = Reseller.objects.values_list("currency", flat=True).get(
@@ -147,6 +160,13 @@ class _Import:
         numbers = {candidate.number for candidate in candidates}
         full = with_zeros(numbers - set(there), actor=self.actor)
         met = self._met.among(numbers | set(full.values()))
+        besides = self._extras.differing(
+            [
+                (there[each.number], each.extra)
+                for each in candidates
+                if each.number in there and not there[each.number].is_merged
+            ]
+        )
         fresh: dict[str, _Candidate] = {}
         for candidate in candidates:
             number = candidate.number
@@ -155,7 +175,7 @@ class _Import:
                     Remark(candidate.line, f"{number} stands on an earlier line already", "number")
                 )
             elif number in there:
-                self._meet(candidate, there[number])
+                self._meet(candidate, there[number], besides.get(there[number].pk, Besides()))
             elif number in full and full[number] not in met:
                 self._refuse(
                     Remark(
@@ -165,12 +185,13 @@ class _Import:
                         "number",
                     )
                 )
-            else:
+            elif not self._keeps_out(candidate.line, self._extras.kept_from(candidate.extra)):
                 fresh[number] = candidate
             met.add(number)
         self._met.add(numbers)
         if self._changes:
             self._changes.write()
+        self._extras.write(meant=self._changes is not None)
         self._create(list(fresh.values()))
 
     def add_unnumbered(self, step: list[Row | Remark]) -> None:
@@ -186,6 +207,11 @@ class _Import:
             alike = there.setdefault(candidate.details.name.casefold(), [])
             if any(describes(candidate.details, known) for known in alike):
                 self.report.unchanged += 1
+                if candidate.extra:
+                    said = "is there; its account and custom fields stay. Give its number to change"
+                    self._tell(Remark(candidate.line, f"{said} them.", is_error=False))
+                continue
+            if self._keeps_out(candidate.line, self._extras.kept_from(candidate.extra)):
                 continue
             alike.append(candidate.details)
             fresh.append(candidate)
@@ -220,13 +246,14 @@ class _Import:
             try:
                 number = check_number(row.values.get("number", ""))
                 details = check_organization(row.values, required=REQUIRED_BY_IMPORT)
+                extra = self._extras.check(row.values, details)
             except InvalidInput as error:
                 self.report.bad_rows += 1
                 for name, texts in error.fields.items():
                     for text in texts:
                         self._tell(Remark(row.line, text, name))
                 continue
-            candidates.append(_Candidate(row.line, number, details))
+            candidates.append(_Candidate(row.line, number, details, extra))
         return candidates
 
     def _create(self, candidates: list[_Candidate]) -> None:
@@ -242,13 +269,9 @@ class _Import:
             Account(
                 reseller_id=reseller_id,
                 organization=row,
-                name=row.name,
-                email=row.notification_email,
-                phone=row.contact_phone,
-                country=row.country,
-                currency=self._currency,
+                **account_of(row, candidate.extra, currency=self._currency),
             )
-            for row in rows
+            for row, candidate in zip(rows, candidates, strict=True)
         ]
         try:
             Organization.objects.bulk_create(rows, batch_size=STEP)
@@ -260,6 +283,13 @@ class _Import:
                 " Import it again."
             ) from error
         Account.objects.bulk_create(accounts, batch_size=STEP)
+        self._extras.created(
+            [
+                (row, account, candidate.extra)
+                for row, account, candidate in zip(rows, accounts, candidates, strict=True)
+                if candidate.extra
+            ]
+        )
         for row in rows:
             self._created += row.pk.bytes
             self.report.created += 1
@@ -275,7 +305,7 @@ class _Import:
             text = f"like {found.label}: {found.reason}; another one is created"
             self._tell(Remark(candidates[place].line, text, is_error=False))
 
-    def _meet(self, candidate: _Candidate, row: Organization) -> None:
+    def _meet(self, candidate: _Candidate, row: Organization, besides: Besides) -> None:
         """Change an organization that has the number, or leave it and say what the file has."""
         if row.is_merged:
             heir = heir_of(row, actor=self.actor)
@@ -285,15 +315,18 @@ class _Import:
             self._tell(Remark(candidate.line, said, "number"))
             return
         names = differing(candidate.details, row)
-        if not names:
+        if self._keeps_out(candidate.line, besides.kept_from):
+            return
+        if not names and not besides.columns:
             self.report.unchanged += 1
             return
         if self._changes:
             self.report.changed += 1
-            self._changes.add(row, candidate.details, names)
+            if names:
+                self._changes.add(row, candidate.details, names)
             return
         self.report.kept += 1
-        written = ", ".join(LABELS[name].lower() for name in names)
+        written = ", ".join([*(LABELS[name].lower() for name in names), *besides.columns])
         self._tell(
             Remark(
                 candidate.line,
@@ -303,6 +336,13 @@ class _Import:
                 is_error=False,
             )
         )
+
+    def _keeps_out(self, line: int, columns: list[str]) -> bool:
+        """Refuse a row with fields that are not the actor's to change; tell whether it has any."""
+        for name in columns:
+            self._tell(Remark(line, NOT_YOURS, name))
+        self.report.bad_rows += bool(columns)
+        return bool(columns)
 
     def _refuse(self, remark: Remark) -> None:
         self.report.bad_rows += 1

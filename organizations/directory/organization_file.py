@@ -1,13 +1,23 @@
 """The columns of a file of organizations, and what people and programs call them."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 from django.db.models import QuerySet
 
 from organizations.directory.details import LABELS
+from organizations.directory.import_extras import (
+    ACCOUNT,
+    ACCOUNT_COLUMNS,
+    ACCOUNT_FIELD,
+    FIELD,
+    field_columns,
+)
 from organizations.directory.models import Organization
-from organizations.directory.queries import organizations
+from organizations.directory.queries import accounts, organizations
+from organizations.fields.queries import rows_of
 from portal.core.access import Actor
 from portal.web.sheets.reading import Layout
 
@@ -51,15 +61,45 @@ LAYOUT = Layout(
 )
 
 
+def layout_for(actor: Actor) -> Layout:
+    """Return the layout with the account's columns and the actor's custom fields (2 queries)."""
+    columns = (*COLUMNS, *ACCOUNT_COLUMNS, *field_columns(actor))
+    digits = LAYOUT.digits | {f"account_{name}" for name in ("customer_number", "phone")}
+    digits |= {"account_postal_code"}
+    return replace(LAYOUT, columns=columns, digits=digits, binding=(FIELD, ACCOUNT_FIELD))
+
+
+def header_for(actor: Actor) -> tuple[str, ...]:
+    """Return the columns of the page's export: one for each field the actor sees (2 queries)."""
+    return (*COLUMNS, *MORE_COLUMNS, *ACCOUNT_COLUMNS, *field_columns(actor))
+
+
 def organization_rows(actor: Actor) -> Iterator[tuple[Any, ...]]:
     """Yield the cells of every organization, as `COLUMNS` says, by number."""
     rows = organizations(actor).order_by("number")
     yield from rows.values_list(*COLUMNS).iterator(chunk_size=STEP)
 
 
-def more_rows(rows: QuerySet[Organization]) -> Iterator[tuple[Any, ...]]:
-    """Yield the cells of these organizations, `MORE_COLUMNS` included."""
-    for row in rows.select_related("parent").iterator(chunk_size=STEP):
-        parent = row.parent.number if row.parent else ""
-        cells = (getattr(row, name) for name in COLUMNS)
-        yield (*cells, row.kind, parent, row.created_at.isoformat())
+def more_rows(rows: QuerySet[Organization], actor: Actor) -> Iterator[tuple[Any, ...]]:
+    """Yield the cells of these organizations, as `header_for` says (3 queries per 2,000)."""
+    found = rows.select_related("parent").iterator(chunk_size=STEP)
+    while step := list(islice(found, STEP)):
+        primary = {
+            row.organization_id: row
+            for row in accounts(actor).filter(
+                organization__in=[row.pk for row in step], is_primary=True
+            )
+        }
+        held = rows_of(step, actor=actor) | rows_of(list(primary.values()), actor=actor)
+        for row in step:
+            parent = row.parent.number if row.parent else ""
+            account = primary[row.pk]
+            yield (
+                *(getattr(row, name) for name in COLUMNS),
+                row.kind,
+                parent,
+                row.created_at.isoformat(),
+                *(getattr(account, name.removeprefix(ACCOUNT)) for name in ACCOUNT_COLUMNS),
+                *held[row.pk].values(),
+                *held[account.pk].values(),
+            )

@@ -19,7 +19,7 @@ from organizations.directory.forms import ChangeOrganizationForm, NewOrganizatio
 from organizations.directory.likeness import find_lookalikes
 from organizations.directory.models import Organization
 from organizations.directory.operations import change_organization, create_organization
-from organizations.directory.organization_file import COLUMNS, MORE_COLUMNS, more_rows
+from organizations.directory.organization_file import header_for, more_rows
 from organizations.directory.places import crumbs_to, organization_address
 from organizations.directory.queries import (
     accounts_of,
@@ -111,8 +111,8 @@ class OrganizationExportPage(OrganizationListPage):
             rows = rows.filter(self.tab.where)
         return table_response(  # type: ignore[return-value]
             name="organizations",
-            header=(*COLUMNS, *MORE_COLUMNS),
-            rows=partial(more_rows, rows.order_by(str(self.order), "pk")),
+            header=header_for(self.actor),
+            rows=partial(more_rows, rows.order_by(str(self.order), "pk"), self.actor),
             actor=self.actor,
             as_format=format_asked(request),
         )

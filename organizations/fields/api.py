@@ -23,15 +23,13 @@ WITH_VALUES = "with_values"
 class FieldChanges(StrictSerializer):
     """Changes of a field; what is absent stays."""
 
-    label = optional_text("As pages call it.")
-    help = optional_text("Shown beneath the field on forms.")  # type: ignore[assignment]
+    label = optional_text("As pages call it.")  # type: ignore[assignment]
+    help = optional_text("Shown beneath the field on forms.")
     kind = serializers.ChoiceField(choices=Kind.choices, required=False)
     choices = serializers.ListField(
         child=serializers.CharField(), required=False, help_text="Of the kind ``choice`` only."
     )
-    default = optional_text(  # type: ignore[assignment]
-        "What it holds while nobody has said anything else."
-    )
+    default = optional_text("What it holds while nobody has said anything else.")
     group = optional_text("The folder it is shown in.")
     position = serializers.IntegerField(
         required=False, min_value=1, max_value=1_000, help_text="Its place in the group, from 1."
@@ -45,7 +43,7 @@ class NewField(FieldChanges):
 
     entity = serializers.ChoiceField(choices=Entity.choices)
     key = optional_text("As the API and files call it; without one the label gives it.")
-    label = serializers.CharField(help_text="As pages call it.")  # type: ignore[assignment]
+    label = serializers.CharField(help_text="As pages call it.")
 
 
 class FieldSerializer(serializers.ModelSerializer[FieldDefinition]):

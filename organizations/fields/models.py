@@ -160,7 +160,7 @@ class FieldValue(ResellerOwned):
     """What one account, organization or user has in a field, as canonical text.
 
     No row: the field holds its default. ``belongs_to`` is the organization whose people may see the
-    value, None for one of the reseller's own staff.
+    value, None for one of the reseller's own staff; the database takes it from the owner.
     """
 
     customer_path = "belongs_to_id"
@@ -196,14 +196,8 @@ class FieldValue(ResellerOwned):
             ),
             models.CheckConstraint(
                 name="organizations_fieldvalue_one_owner",
-                condition=Q(
-                    account__isnull=False,
-                    organization=None,
-                    membership=None,
-                    belongs_to__isnull=False,
-                )
+                condition=Q(account__isnull=False, organization=None, membership=None)
                 | Q(account=None, organization__isnull=False, membership=None)
-                & Q(belongs_to=models.F("organization"))
                 | Q(account=None, organization=None, membership__isnull=False),
             ),
         ]

@@ -6,18 +6,13 @@ from collections.abc import Iterable
 from typing import BinaryIO, cast
 
 from organizations.bulk.files import LAYOUT as LINKS
-from organizations.directory.organization_file import LAYOUT as ORGANIZATIONS
+from organizations.directory.organization_file import layout_for
 from organizations.files.models import FilePart, UploadedFile
 from organizations.provisioning.order_file import LAYOUT as PROVISIONING
 from portal.core.access import Actor
 from portal.web.sheets.reading import Layout, Table
 
 PART = 256 * 1024
-LAYOUTS: dict[str, Layout] = {
-    UploadedFile.Kind.ORGANIZATIONS: ORGANIZATIONS,
-    UploadedFile.Kind.LINKS: LINKS,
-    UploadedFile.Kind.PROVISIONING: PROVISIONING,
-}
 
 
 def store_parts(file: UploadedFile, chunks: Iterable[bytes]) -> None:
@@ -42,10 +37,18 @@ def table_of(file: UploadedFile, actor: Actor) -> Table:
     """Return a file as a table; reading it needs a transaction."""
     return Table(
         lambda: cast(BinaryIO, io.BufferedReader(_Parts(file, actor))),
-        LAYOUTS[file.kind],
+        _layout_of(file, actor),
         encoding=file.encoding,
         ignore_unknown=True,
     )
+
+
+def _layout_of(file: UploadedFile, actor: Actor) -> Layout:
+    if file.kind == UploadedFile.Kind.LINKS:
+        return LINKS
+    if file.kind == UploadedFile.Kind.PROVISIONING:
+        return PROVISIONING
+    return layout_for(actor)
 
 
 def _store(file: UploadedFile, position: int, content: bytes) -> None:

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from organizations.directory.organization_file import COLUMNS as ORGANIZATION_COLUMNS
+from organizations.directory.organization_file import layout_for
 from organizations.files.forms import RunForm, UploadForm
 from organizations.files.models import UploadedFile
 from organizations.files.operations import discard_file, run_file, upload_file
@@ -90,7 +90,7 @@ class FileCreatePage(Page):
     def _show(self, form: UploadForm, *, invalid: bool = False) -> HttpResponse:
         context = {
             "form": form,
-            "organization_columns": ",".join(ORGANIZATION_COLUMNS),
+            "organization_columns": ",".join(layout_for(self.actor).columns),
             "link_columns": ",".join(LINK_COLUMNS),
             "provisioning_columns": ",".join(PROVISIONING_COLUMNS),
         }

@@ -1,8 +1,8 @@
 """Row-level security of custom fields and of what they hold.
 
 A customer knows of the fields that everybody sees, and of what they hold of what is its own: the
-sub-select reads the definitions under the customer's own policy. Whose a value is follows its owner
-when that moves to another organization, whoever moves it.
+sub-select reads the definitions under the customer's own policy. Whose a value is, the database
+takes from its owner, and follows that when it moves to another organization, whoever moves it.
 """
 
 from django.db import migrations
@@ -27,7 +27,27 @@ BEGIN
     RETURN NULL;
 END $$
 """
+BELONGS = """
+CREATE FUNCTION organizations_value_belongs() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    NEW.belongs_to_id := CASE
+        WHEN NEW.account_id IS NOT NULL THEN
+            (SELECT organization_id FROM organizations_account
+             WHERE reseller_id = NEW.reseller_id AND id = NEW.account_id)
+        WHEN NEW.membership_id IS NOT NULL THEN
+            (SELECT organization_id FROM core_membership
+             WHERE reseller_id = NEW.reseller_id AND id = NEW.membership_id)
+        ELSE NEW.organization_id END;
+    RETURN NEW;
+END $$
+"""
 STATEMENTS = (
+    "ALTER FUNCTION organizations_value_belongs() OWNER TO app_migrate",
+    "REVOKE ALL ON FUNCTION organizations_value_belongs() FROM PUBLIC",
+    """CREATE TRIGGER organizations_value_belongs
+    BEFORE INSERT OR UPDATE OF account_id, organization_id, membership_id, belongs_to_id
+    ON organizations_fieldvalue FOR EACH ROW EXECUTE FUNCTION organizations_value_belongs()""",
     "ALTER FUNCTION organizations_values_follow() OWNER TO app_migrate",
     "REVOKE ALL ON FUNCTION organizations_values_follow() FROM PUBLIC",
     *(
@@ -61,6 +81,7 @@ class Migration(migrations.Migration):
         composite_key(
             "organizations_fieldvalue", "membership_id", "core_membership", on_delete="CASCADE"
         ),
+        migrations.RunSQL(BELONGS, "DROP FUNCTION organizations_value_belongs() CASCADE"),
         migrations.RunSQL(FOLLOW, "DROP FUNCTION organizations_values_follow() CASCADE"),
         *(migrations.RunSQL(statement, migrations.RunSQL.noop) for statement in STATEMENTS),
     ]

@@ -1,17 +1,24 @@
 """Microsoft Cloud Services as a provisioning system: every Partner Center connection is a door."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.urls import reverse
 
 from organizations.directory.models import Account
 from organizations.fields.models import FieldDefinition
 from organizations.fields.specs import FieldSpec
-from organizations.synchronizing.options import GROUP, microsoft_fields
+from organizations.provisioning.models import ProvisioningRequest
+from organizations.provisioning.operations import request_provisioning
+from organizations.readiness.checking import check_readiness
+from organizations.synchronizing.options import (
+    GROUP,
+    SyncOptions,
+    microsoft_fields,
+    read_options,
+)
 from organizations.synchronizing.systems import Door, ProvisioningSystem, register_system
 from portal.core.access import Actor
-from portal.core.errors import NotReady
+from portal.core.errors import InvalidInput
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 
@@ -27,7 +34,7 @@ class MicrosoftCloudServices(ProvisioningSystem):
         return microsoft_fields(connection)
 
     def doors(self, account: Account, *, actor: Actor) -> list[Door]:
-        """Return one line for each connection (2 queries)."""
+        """Return one line for each connection (2 queries, and up to 9 for each that is set up)."""
         rows = list(connections(actor))
         defined = set(
             FieldDefinition.objects.visible_to(actor)
@@ -39,17 +46,52 @@ class MicrosoftCloudServices(ProvisioningSystem):
                 self.label,
                 row,
                 reverse("synchronizing:sync_options", args=[account.pk, row.pk]),
-                "Sync options" if row.pk in defined else "Services definitions missing",
-                "good" if row.pk in defined else "idle",
+                *self._state(account, row, actor=actor, is_defined=row.pk in defined),
                 row.pk in defined,
             )
             for row in rows
         ]
 
+    def _state(
+        self, account: Account, connection: Connection, *, actor: Actor, is_defined: bool
+    ) -> tuple[str, str]:
+        """Return how far an account is for a connection, and the colour of it."""
+        if not is_defined:
+            return "Services definitions missing", "idle"
+        options = read_options(account, actor=actor, connection=connection)
+        found = check_readiness(account, actor=actor, connection=connection, options=options)
+        return found.sentence, "good" if found.ready else "warn"
+
     def request(
-        self, account: Account, *, actor: Actor, connection: Connection, options: Any, key: str = ""
-    ) -> Any:
-        raise NotReady("Provisioning is not part of this installation yet.")
+        self,
+        account: Account,
+        *,
+        actor: Actor,
+        connection: Connection,
+        options: SyncOptions,
+        key: str = "",
+    ) -> ProvisioningRequest:
+        """Ask for the tenant; the journal begins with the request that is returned.
+
+        Raises:
+            InvalidInput: with everything Microsoft would refuse, by field.
+        """
+        readiness = check_readiness(account, actor=actor, connection=connection, options=options)
+        if not readiness.ready:
+            raise InvalidInput(
+                f"This account is not ready yet: {readiness.done} of {readiness.total}.",
+                code="not_ready",
+                fields=readiness.refusals,
+            )
+        return request_provisioning(
+            account,
+            actor=actor,
+            connection=connection,
+            username=options.username,
+            domain=options.domain_prefix,
+            reseller_mpn_id=options.reseller_mpn_id,
+            key=key,
+        )
 
 
 MICROSOFT = MicrosoftCloudServices()

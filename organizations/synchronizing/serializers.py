@@ -13,10 +13,10 @@ class ReadinessItemSerializer(serializers.Serializer[Any]):
     """One thing Microsoft asks for, and what is wrong with it."""
 
     code = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     ok = serializers.BooleanField()
     reason = serializers.CharField()
-    field = serializers.CharField()  # type: ignore[assignment]
+    field = serializers.CharField()
 
 
 class ReadinessSerializer(serializers.Serializer[Any]):
@@ -121,7 +121,7 @@ class DefinitionSerializer(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     key = serializers.CharField()
     vendor_key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     group = serializers.CharField()
 
 

@@ -2,7 +2,7 @@
 Microsoft while it is filled in."""
 
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +12,14 @@ from django.utils.decorators import method_decorator
 
 from organizations.directory.accounts import change_account
 from organizations.directory.models import Account
-from organizations.directory.places import crumbs_to, organization_address
+from organizations.directory.places import account_address, crumbs_to
 from organizations.directory.queries import get_account
 from organizations.readiness.availability import check_availability
 from organizations.readiness.checking import check_readiness, concerns_existing
 from organizations.readiness.sending import address_to_send
 from organizations.readiness.verifying import AddressVerdict, verify_address
 from organizations.synchronizing.forms import SuggestedAddressForm, SyncOptionsForm
+from organizations.synchronizing.microsoft import MICROSOFT
 from organizations.synchronizing.operations import get_services_definitions
 from organizations.synchronizing.options import has_definitions, read_options, save_options
 from organizations.synchronizing.systems import provisioning_systems
@@ -29,6 +30,7 @@ from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 
 UNPROCESSABLE = 422
+TOKEN_LENGTH = 64
 
 
 class SystemListPage(Page):
@@ -47,7 +49,7 @@ class SystemListPage(Page):
             "account": account,
             "doors": doors,
             "is_staff": not self.actor.is_customer,
-            "back": organization_address(account.organization),
+            "back": account_address(account),
         }
         return render_dialog(
             request, "synchronizing/system_list.html", context, title="Provisioning systems"
@@ -69,7 +71,7 @@ class OptionsPage(Page):
 class SyncOptionsPage(OptionsPage):
     """Microsoft Cloud Services > Sync options of one account."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
@@ -84,9 +86,20 @@ class SyncOptionsPage(OptionsPage):
         if not form.is_valid():
             return self._show(account, connection, form, status=UNPROCESSABLE)
         try:
-            save_options(account, actor=self.actor, connection=connection, options=form.options)
+            saved = save_options(
+                account, actor=self.actor, connection=connection, options=form.options
+            )
+            if "synchronize" in request.POST:
+                row = MICROSOFT.request(
+                    account,
+                    actor=self.actor,
+                    connection=connection,
+                    options=saved,
+                    key=request.POST.get("token", "")[:TOKEN_LENGTH],
+                )
+                return self.go_to(reverse("provisioning:request_detail", args=[row.pk]))
         except PortalError as error:
-            add_errors(form, error)
+            _add_all(form, error)
             return self._show(account, connection, form, status=UNPROCESSABLE)
         self.say(f"The sync options of {account.name} are saved.")
         return self.go_to(self.request.path)
@@ -103,7 +116,7 @@ class SyncOptionsPage(OptionsPage):
         options = read_options(account, actor=actor, connection=connection)
         context: dict[str, Any] = {
             "title": f"Sync options of {account.name}",
-            "crumbs": crumbs_to(account.organization),
+            "crumbs": [*crumbs_to(account.organization), (account.name, account_address(account))],
             "account": account,
             "connection": connection,
             "options": options,
@@ -117,6 +130,7 @@ class SyncOptionsPage(OptionsPage):
                 options.domain_prefix, actor=actor, connection=connection
             ),
             "may_provision": actor.may("tenants.provision"),
+            "token": self.request.POST.get("token", "")[:TOKEN_LENGTH] or str(uuid4()),
         }
         return render(self.request, "synchronizing/sync_options.html", context, status=status)
 
@@ -125,7 +139,7 @@ class SyncOptionsPage(OptionsPage):
 class PrefixCheckPage(OptionsPage):
     """Whether the prefix that is typed is free (``?domain_prefix=``): a few words for the form."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
         with transaction.atomic():
@@ -141,7 +155,7 @@ class PrefixCheckPage(OptionsPage):
 class AddressCheckPage(OptionsPage):
     """Has Microsoft verify the address that would be sent, and offers what it suggests."""
 
-    capability = "organizations.view"
+    capability = "connections.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
@@ -216,6 +230,17 @@ class ServicesDefinitionsPage(Page):
         names = ", ".join(field.label for field in found)
         self.say(f"The services definitions of {row.name} are here: {names}.")
         return self.go_to(reverse("connections:connection_detail", args=[row.pk]))
+
+
+def _add_all(form: SyncOptionsForm, error: PortalError) -> None:
+    """Put a refusal on the form; what is about the account, whose fields are elsewhere, on top."""
+    add_errors(form, error)
+    elsewhere = [
+        text for name, texts in error.fields.items() if name not in form.fields for text in texts
+    ]
+    if any(name in form.fields for name in error.fields):
+        for text in elsewhere:
+            form.add_error(None, text)
 
 
 def _texts(form: SuggestedAddressForm) -> dict[str, list[str]]:

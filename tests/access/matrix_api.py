@@ -9,6 +9,7 @@ from tests.access.matrix import (
     CLOSERS,
     DISCOVERERS,
     EVERYBODY,
+    FIELD_FILLERS,
     IMPORTERS,
     IN_A_WEEK,
     LINKERS,
@@ -102,6 +103,56 @@ DIRECTORY = chain(
         patch=LINKERS,
         sends={"name": "Renamed account"},
     ),
+)
+
+SYNC_OPTIONS = {
+    "connection": "$connection",
+    "username": "fresh",
+    "domain_prefix": "freshprefix",
+}
+SYNCHRONIZING = chain(
+    route(
+        "api:account-synchronization-synchronization",
+        on="account",
+        get=EVERYBODY,
+        put=LINKERS,
+        sends=SYNC_OPTIONS,
+    ),
+    route(
+        "api:account-synchronization-address-check",
+        on="account",
+        post=LINKERS,
+        sends={"connection": "$connection"},
+        calls_out=True,
+    ),
+    route(
+        "api:account-synchronization-domain-availability",
+        on="account",
+        get=LINKERS,
+        calls_out=True,
+    ),
+    route("api:connection-services-definitions-services-definitions", on="connection", post=ADMINS),
+)
+
+VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}
+FIELDS = chain(
+    route(
+        "api:custom-fields-list",
+        get=STAFF,
+        post=ADMINS,
+        sends={"entity": "account", "label": "Fresh field"},
+    ),
+    route(
+        "api:custom-fields-detail",
+        on="definition",
+        get=STAFF,
+        patch=ADMINS,
+        delete=ADMINS,
+        sends={"label": "Renamed field"},
+    ),
+    route("api:accounts-custom-fields", on="account", patch=FIELD_FILLERS, sends=VALUES),
+    route("api:organizations-custom-fields", on="organization", patch=FIELD_FILLERS, sends=VALUES),
+    route("api:members-custom-fields", on="colleague", patch=FIELD_FILLERS, sends=VALUES),
 )
 
 LINKING = chain(
@@ -359,6 +410,8 @@ API: tuple[Row, ...] = tuple(
         TABLES,
         CONNECTIONS,
         DIRECTORY,
+        FIELDS,
+        SYNCHRONIZING,
         LINKING,
         ALERT,
         BULK,

@@ -10,6 +10,7 @@ from tests.access.matrix import (
     CLOSERS,
     DISCOVERERS,
     EVERYBODY,
+    FIELD_FILLERS,
     IMPORTERS,
     IN_A_WEEK,
     LINKERS,
@@ -275,8 +276,39 @@ DIRECTORY = chain(
         post=ADMINS,
         sends={"into": "$parent", "reason": "the same", "confirm": "$organization name"},
     ),
+    route("directory:account_detail", get=EVERYBODY),
     route("directory:account_create", get=LINKERS, post=LINKERS, sends=ACCOUNT),
     route("directory:account_edit", get=LINKERS, post=LINKERS, sends=ACCOUNT),
+)
+
+FIELD = {
+    "entity": "account",
+    "label": "Fresh field",
+    "kind": "text",
+    "seen_by": "staff",
+    "edited_by": "staff",
+}
+FIELDS = chain(
+    route("fields:definition_list", get=STAFF),
+    route("fields:definition_create", get=STAFF, post=ADMINS, sends=FIELD),
+    route("fields:definition_edit", get=STAFF, post=ADMINS, sends=FIELD),
+    route("fields:definition_move", post=ADMINS, sends={"direction": "down"}),
+    route("fields:definition_remove", get=STAFF, post=ADMINS, sends={"with_values": "on"}),
+    route("fields:account_values", get=STAFF, post=FIELD_FILLERS),
+    route("fields:organization_values", get=STAFF, post=FIELD_FILLERS),
+    route("fields:membership_values", get=STAFF, post=FIELD_FILLERS),
+)
+
+SYNC_OPTIONS = {"username": "fresh", "domain_prefix": "freshprefix"}
+SUGGESTED = {"address_line1": "1 Fresh Street", "city": "Utrecht", "country": "NL"}
+SYNCHRONIZING = chain(
+    route("synchronizing:system_list", get=EVERYBODY),
+    route("synchronizing:sync_options", get=STAFF, post=LINKERS, sends=SYNC_OPTIONS),
+    route("synchronizing:prefix_check", get=STAFF),
+    route("synchronizing:address_check", get=STAFF),
+    route("synchronizing:address_check", post=LINKERS, calls_out=True),
+    route("synchronizing:address_accept", post=LINKERS, sends=SUGGESTED),
+    route("synchronizing:services_definitions", post=ADMINS),
 )
 
 FILES = chain(
@@ -335,6 +367,7 @@ MEMBERS = chain(
             },
         ),
     ),
+    route("members:member_detail", get=MEMBER_READERS),
     route("members:member_remove", on="colleague", get=ADMINS, post=ADMINS),
 )
 
@@ -392,6 +425,8 @@ PAGES: tuple[Row, ...] = tuple(
         ALERT,
         MESSAGES,
         DIRECTORY,
+        FIELDS,
+        SYNCHRONIZING,
         FILES,
         PROVISIONING,
         MEMBERS,

@@ -102,6 +102,8 @@ def test_b04_the_same_reference_to_an_own_object_is_taken(cast: Cast) -> None:
     """Otherwise the refusals above would prove nothing."""
     refused = []
     for row in REFERRING:
+        if row.calls_out:  # nobody answers here; their own tests have somebody who does
+            continue
         for body in row.bodies:
             role = sorted(row.roles)[0]
             with undone():

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from organizations.alert.models import Condition
 from organizations.alert.operations import reopen_tenants
+from organizations.fields.models import FieldDefinition, FieldValue
 from organizations.linking.operations import link_tenant
 from portal.core.access import Role, acting
 from portal.notify.models import Delivery, Webhook
@@ -99,6 +100,17 @@ def give_names(side: Side, text: str, number: int) -> Named:
         )
         invoice, _ = extras.make_invoice(
             connection, job, [tenant, None], canary=text, number=text[:60]
+        )
+        FieldDefinition.objects.filter(reseller=reseller, key="spare").update(
+            label=text[:100], help=text[:300], default=text[:500], group=text[:100]
+        )
+        note = FieldDefinition.objects.get(reseller=reseller, key="note")
+        FieldValue.objects.create(
+            reseller=reseller,
+            definition=note,
+            account=link.account,
+            belongs_to=organization,
+            text=text[:500],
         )
         condition = Condition.objects.get(tenant=unlinked)
         Condition.objects.filter(pk=condition.pk).update(detail=text)

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
 
 from organizations.directory.details import LABELS
 from organizations.directory.importing import ImportReport, import_organizations
-from organizations.directory.organization_file import COLUMNS, LAYOUT
+from organizations.directory.organization_file import COLUMNS, layout_for
 from organizations.management.commands._files import FileOnDisk, add_file_arguments
 from portal.core.access import acting, system_actor
 from portal.core.errors import PortalError
@@ -20,7 +21,9 @@ class Command(BaseCommand):
     help = (
         "Import organizations from a CSV file with the columns "
         + ",".join(COLUMNS)
-        + ". Only name is required, and the order is free; comma, semicolon and tab all do."
+        + ", columns of the primary account (account_email, account_city and so on), and custom"
+        " fields as field:KEY and account_field:KEY. Only name is required, and the order is free;"
+        " comma, semicolon and tab all do."
         " Organizations that exist are not changed unless --update is given, so a file can be"
         " imported again. If any row is wrong nothing is written."
     )
@@ -36,7 +39,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, tell of every wrong row on stderr, and fail if there was one."""
         actor = system_actor(reseller_called(options["reseller"]).pk, "import_organizations")
-        file = FileOnDisk(options, LAYOUT, passes=PASSES, out=self.stderr)
+        with acting(actor), transaction.atomic():
+            layout = layout_for(actor)
+        file = FileOnDisk(options, layout, passes=PASSES, out=self.stderr)
         try:
             file.check_encoding(dry_run=options["dry_run"])
             with acting(actor):

@@ -64,6 +64,8 @@ class Layout:
         also: other names people and programs give them; written in small letters without blanks.
         digits: those with numbers that spreadsheets mangle.
         passed_over: columns of our exports that an import has no use for.
+        binding: beginnings of names that are never passed over, even where unknown columns are:
+            whoever writes one means exactly that column. They are told apart by every sign.
     """
 
     columns: tuple[str, ...]
@@ -71,12 +73,20 @@ class Layout:
     also: Mapping[str, str] = field(default_factory=dict)
     digits: frozenset[str] = frozenset()
     passed_over: frozenset[str] = frozenset()
+    binding: tuple[str, ...] = ()
 
     def column_called(self, text: str) -> str:
         """Return the column a heading means; "" if none."""
+        if self.is_binding(text):
+            written = text.casefold()
+            return written if written in self.columns else ""
         key = NO_WORD.sub("", normalize("NFKC", text).casefold())
         names = {name.replace("_", ""): name for name in (*self.columns, *self.passed_over)}
         return names.get(key) or self.also.get(key, "")
+
+    def is_binding(self, text: str) -> bool:
+        """Tell whether a heading means one certain column, whatever else may be passed over."""
+        return bool(self.binding) and text.strip(BLANKS).casefold().startswith(self.binding)
 
 
 class Table:
@@ -185,9 +195,14 @@ class Table:
             for name, column in zip(header, columns, strict=True)
             if not column and name.strip(BLANKS)
         ]
-        if self.unknown and not self._ignore_unknown:
+        refused = [
+            name
+            for name in self.unknown
+            if not self._ignore_unknown or self.layout.is_binding(name)
+        ]
+        if refused:
             raise InvalidInput(
-                f"Line {line}: there is no column {', '.join(map(self._maybe, self.unknown))}. The"
+                f"Line {line}: there is no column {', '.join(map(self._maybe, refused))}. The"
                 f" columns are {', '.join(self.layout.columns)}; only"
                 f" {' and '.join(self.layout.required)} must be there, and their order is free.",
                 code="unknown_column",

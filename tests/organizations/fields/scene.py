@@ -40,7 +40,7 @@ class Scene:
         with at_work(self.actor()) as actor:
             return create_field(actor=actor, **values)
 
-    def put(self, owner: Owner | None = None, role: Role = Role.ADMIN, **values: str) -> None:
+    def put(self, owner: Owner | None = None, role: Role = Role.ADMIN, **values: Any) -> None:
         with at_work(self.actor(role)) as actor:
             set_values(owner or self.account, actor=actor, values=values)
 

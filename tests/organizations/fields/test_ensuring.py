@@ -45,7 +45,7 @@ def told(scene: Scene) -> list[AuditEvent]:
 
 def stored(scene: Scene) -> list[dict[str, object]]:
     with at_work(scene.actor()) as actor:
-        return list(definitions(actor).values())
+        return [dict(row) for row in definitions(actor).values()]
 
 
 def test_sync_options_are_fields_of_the_account_that_everybody_sees(north: Scene) -> None:

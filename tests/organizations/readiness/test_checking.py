@@ -1,5 +1,7 @@
 """Readiness of an account, put together: which items there are, and whose address is sent."""
 
+from typing import Any
+
 import pytest
 
 from organizations.directory.models import Organization
@@ -41,7 +43,7 @@ def test_a_whole_account_is_ready(north: Scene) -> None:
     ],
 )
 def test_prv_09_to_12_what_is_missing_leads_to_its_field(
-    north: Scene, change: dict[str, str], code: str, anchor: str
+    north: Scene, change: dict[str, Any], code: str, anchor: str
 ) -> None:
     north.change(**change)
     found = north.readiness()

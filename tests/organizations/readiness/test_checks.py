@@ -1,4 +1,4 @@
-"""The pure checks: what they let pass, Microsoft (as simulated) takes; what they refuse, they say."""
+"""The pure checks: what they let pass, Microsoft (as simulated) takes."""
 
 import string
 

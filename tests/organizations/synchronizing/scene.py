@@ -77,7 +77,8 @@ class Scene:
     def switch(self, **values: Any) -> Connection:
         """Write into the connection."""
         with at_work(system_actor(self.reseller.pk, "tests")):
-            Connection.objects.filter(pk=self.connection.pk).update(**values)
+            if values:
+                Connection.objects.filter(pk=self.connection.pk).update(**values)
             return Connection.objects.get(pk=self.connection.pk)
 
     def readiness(

@@ -1,4 +1,4 @@
-"""Patterns of a stranger: the same answer as Python's matcher, and never much work (H-type input)."""
+"""Patterns of a stranger: the same answer as Python's matcher, and never much work."""
 
 import re
 
