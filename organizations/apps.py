@@ -16,14 +16,24 @@ class OrganizationsConfig(AppConfig):
         from organizations.directory.account_parts import register_account_part
         from organizations.linking import finding as _tenants  # noqa: F401
         from organizations.passwords.letters import LETTERS
+        from organizations.passwords.models import FirstPassword
         from organizations.provisioning.telling import TOPIC
         from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.synchronizing.shown import sync_status_part
         from portal.notify.letters.kinds import register_letter
         from portal.notify.topics import register_topic
+        from tenants.connections.queries import Sealed, register_sealed
 
         register_account_part("synchronization", sync_status_part)
         for topic in (*TOPICS, TOPIC):
             register_topic(topic)
         for kind in LETTERS:
             register_letter(kind)
+        register_sealed(
+            Sealed(
+                FirstPassword,
+                "password_sealed",
+                FirstPassword.seal,
+                lambda row: f"first password of {row}",
+            )
+        )

@@ -15,10 +15,12 @@ import organizations.fields.api
 import organizations.files.api
 import organizations.linking.api
 import organizations.members.api
+import organizations.passwords.api
 import organizations.provisioning.api
 import organizations.suggestions.api
 import organizations.synchronizing.api
 import portal.notify.api
+import portal.notify.letters.api
 import portal.web.audit.api
 import portal.web.finding.api
 import portal.web.jobs.api
@@ -41,6 +43,8 @@ for module in (
     organizations.linking.api,
     organizations.alert.api,
     portal.notify.api,
+    portal.notify.letters.api,
+    organizations.passwords.api,
     organizations.bulk.api,
     organizations.suggestions.api,
     organizations.synchronizing.api,

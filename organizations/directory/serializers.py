@@ -12,25 +12,7 @@ from rest_framework import serializers
 from organizations.directory.details import ACCOUNT_FIELDS, AccountDetails
 from organizations.directory.models import Account, Organization
 from organizations.fields.owned import custom_fields_shown, custom_fields_taken
-
-
-class StrictSerializer(serializers.Serializer[Any]):
-    """Input that refuses fields it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        """Name every field that cannot be set before anything else is looked at."""
-        if isinstance(data, Mapping):
-            known = {name for name, field in self.fields.items() if not field.read_only}
-            unknown = sorted(set(data) - known)
-            if unknown:
-                offered = ", ".join(sorted(known))
-                raise serializers.ValidationError(
-                    {
-                        name: [f"This field cannot be set. Known fields: {offered}."]
-                        for name in unknown
-                    }
-                )
-        return super().to_internal_value(data)
+from portal.web.api.strict import StrictSerializer as StrictSerializer
 
 
 def optional_text(help_text: str = "") -> serializers.CharField:

@@ -80,8 +80,8 @@ der Code, der das erste Kennwort von {#Tenant.Domain#} zeigt, lautet
 
 {#Code.Number#}
 
-Er gilt {#Code.Minutes#} Minuten. Wenn Sie ihn nicht angefordert haben, hat jemand anders den Link, \
-den wir Ihnen gemailt haben: Sagen Sie es uns, und geben Sie den Code niemandem.
+Er gilt {#Code.Minutes#} Minuten. Wenn Sie ihn nicht angefordert haben, hat jemand anders den \
+Link, den wir Ihnen gemailt haben: Sagen Sie es uns, und geben Sie den Code niemandem.
 
 Freundliche Grüße
 {#Reseller.Name#}""",
@@ -94,8 +94,8 @@ De code die het eerste wachtwoord van {#Tenant.Domain#} toont is
 
 {#Code.Number#}
 
-Hij geldt {#Code.Minutes#} minuten. Hebt u er niet om gevraagd, dan heeft iemand anders de link die \
-wij u mailden: laat het ons weten en geef de code aan niemand.
+Hij geldt {#Code.Minutes#} minuten. Hebt u er niet om gevraagd, dan heeft iemand anders de link \
+die wij u mailden: laat het ons weten en geef de code aan niemand.
 
 Met vriendelijke groet,
 {#Reseller.Name#}""",

@@ -80,9 +80,11 @@ class DeliverySerializer(serializers.ModelSerializer[Delivery]):
             "topic",
             "recipient",
             "subject",
+            "language",
             "state",
             "due_at",
             "attempts",
+            "maybe_twice",
             "last_error",
             "created_at",
             "sent_at",
@@ -166,7 +168,7 @@ class DeliveryViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @extend_schema(request=None, responses=DeliverySerializer)
     @action(detail=True, methods=["post"])
     def retry(self, request: Request, pk: Any = None) -> Response:
-        """Send it again: what failed, or what a webhook was sent before."""
+        """Send it again: what failed, a letter, or what a webhook was sent before."""
         row = retry_delivery(self.get_object(), actor=self.actor)
         return Response(DeliverySerializer(row).data)
 

@@ -126,8 +126,8 @@ class WebhookSecret(ResellerOwned):
 class Delivery(ResellerOwned):
     """One message to one person or one webhook; see the module for its life.
 
-    ``about_id`` is what a letter is about, by its kind (``topic``). ``maybe_twice``: a worker or the
-    mail server fell silent while it was sent, so it may have arrived before it was sent again.
+    ``about_id`` is what a letter is about, by its kind (``topic``). ``maybe_twice``: a worker or
+    the mail server fell silent while it was sent, so it may have arrived before it was sent again.
     """
 
     class Channel(models.TextChoices):

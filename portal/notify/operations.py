@@ -66,13 +66,13 @@ def retry_delivery(delivery: Delivery, *, actor: Actor) -> Delivery:
         row: Delivery | None = rows.filter(pk=delivery.pk).first()
         if row is None:
             raise NotFound
+        if row.is_letter and not row.recipient:
+            raise Conflict("This letter has no address to go to; it is held for a reason.")
         if not may_be_retried(row) and not _is_stuck(row, actor=actor):
             raise Conflict(
                 f"This message is {row.get_state_display().lower()}; only what failed, a letter, or"
                 " what a webhook has got, is sent again."
             )
-        if row.is_letter and not row.recipient:
-            raise Conflict("This letter has no address to go to; it is held for a reason.")
         if not row.is_letter and row.membership_id is None and row.webhook_id is None:
             raise Conflict("Whom this message was for is no longer here.")
         row.maybe_twice = row.maybe_twice or row.state == State.SENDING

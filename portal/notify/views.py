@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from portal.core.errors import PortalError
 from portal.notify.forms import WebhookForm
+from portal.notify.letters.kinds import letter_named
 from portal.notify.models import Delivery, Webhook
-from portal.notify.operations import retry_delivery
+from portal.notify.operations import may_be_retried, retry_delivery
 from portal.notify.queries import deliveries, webhooks
 from portal.notify.topics import describe_topic
 from portal.notify.webhooks import (
@@ -66,19 +67,22 @@ class DeliveryListPage(ListPage):
         context, may_manage = super().list_context(), self.actor.may("webhooks.manage")
         for row in context["page"].rows:
             row.tone = TONES[State(row.state)]
-            row.what = row.subject or describe_topic(row.topic)
-            row.may_retry = may_manage and (
-                row.state == State.FAILED
-                or (row.channel == Delivery.Channel.WEBHOOK and row.state == State.SENT)
-            )
+            row.what = row.subject or describe_message(row)
+            row.may_retry = may_manage and may_be_retried(row)
         return context
 
     def empty(self) -> Empty:
         return Empty(
             "No messages yet",
-            "Weekly digests, mails about money and security, and what webhooks are told are"
-            " listed here, with what became of each.",
+            "Weekly digests, letters, mails about money and security, and what webhooks are told"
+            " are listed here, with what became of each.",
         )
+
+
+def describe_message(row: Delivery) -> str:
+    """Say what a message is about in words, until there is a subject."""
+    letter = letter_named(row.topic) if row.is_letter else None
+    return letter.label if letter else describe_topic(row.topic)
 
 
 class DeliveryRetryPage(Page):

@@ -250,9 +250,7 @@ def sight_tenants(
     return stored.created
 
 
-def store_customer(
-    customer: CustomerSummary, *, connection: Connection, actor: Actor
-) -> Tenant:
+def store_customer(customer: CustomerSummary, *, connection: Connection, actor: Actor) -> Tenant:
     """Store one customer that Partner Center has now, as a discovery would, and return its tenant.
 
     In the caller's transaction; the same customer again changes nothing.

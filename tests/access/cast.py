@@ -23,6 +23,7 @@ from portal.core.tables.operations import choose_columns, save_view
 from tenants.connections.models import Connection
 from tenants.discovery.models import Tenant
 from tests.access import extras
+from tests.access.passwords import KIND
 from tests.factories.core import Person, make_person, make_reseller
 from tests.factories.organizations import make_organization
 from tests.factories.tenants import make_connection, make_tenant
@@ -35,8 +36,10 @@ NAMED_ALIKE = {
     "closed month": extras.CLOSED.isoformat()[:7],
     "number": "1",
     "table": "tenants",
+    "kind": KIND,
 }
-"""What stands in addresses and is the same for everybody: months, the first line's number."""
+"""What stands in addresses and is the same for everybody: months, the first line's number, a kind
+of letter."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.fields import make_fields
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
+from tests.access.passwords import Passwords, make_passwords
 from tests.access.provisioned import Provisioned, make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
@@ -84,6 +85,7 @@ class Extras:
     definition: FieldDefinition
     ignored_tenant: Tenant
     tellings: Tellings
+    passwords: Passwords
     provisioned: Provisioned
 
     def ids(self) -> dict[str, str]:
@@ -104,6 +106,7 @@ class Extras:
             "fresh connection": str(self.fresh_connection.pk),
             "ignored tenant": str(self.ignored_tenant.pk),
             **self.tellings.ids(),
+            **self.passwords.ids(),
             **self.provisioned.ids(),
         }
 
@@ -156,6 +159,7 @@ def make_extras(
         make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
+        passwords = make_passwords(connection, customers[0].organization, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -200,6 +204,7 @@ def make_extras(
         definition,
         ignored,
         tellings,
+        passwords,
         provisioned,
     )
 

@@ -51,6 +51,7 @@ SCHEDULES = (
     "country rules",
     "due looks",
     "due messages",
+    "end of first passwords",
     "end of ignoring",
     "forgetting of bulk drafts",
     "forgetting of notifications",

@@ -369,6 +369,36 @@ MEMBERS = chain(
     route("api:members-detail", on="colleague", get=MEMBER_READERS, delete=ADMINS),
 )
 
+LETTER = {
+    "language": "en",
+    "to": "{#Accounts.Email#}",
+    "subject": "Fresh subject",
+    "body": "Fresh text for {#Accounts.Name#}",
+}
+TRIED = {"language": "en", "about": "$account"}
+PASSWORDS = chain(
+    route("api:letters-list", get=ADMINS),
+    route("api:letters-detail", on="kind", get=ADMINS, put=ADMINS, sends=LETTER),
+    route("api:letters-preview", on="kind", post=ADMINS, sends={**LETTER, **TRIED}),
+    route("api:letters-test", on="kind", post=ADMINS, sends=TRIED),
+    route("api:letters-reset", on="kind", post=ADMINS, sends={"language": "en"}),
+    route("api:first-passwords-list", get=LINKERS),
+    route("api:first-passwords-detail", on="first_password", get=LINKERS),
+    route("api:first-passwords-send", on="first_password", post=LINKERS),
+    route(
+        "api:first-passwords-redirect",
+        on="first_password",
+        post=ADMINS,
+        sends={"reason": "they moved"},
+    ),
+    route(
+        "api:first-passwords-handing",
+        get=LINKERS,
+        patch=ADMINS,
+        sends={"own_address": "us@example.com"},
+    ),
+)
+
 BILLING = chain(
     route(
         "api:invoices-list",
@@ -418,6 +448,7 @@ API: tuple[Row, ...] = tuple(
         FILES,
         PROVISIONING,
         MEMBERS,
+        PASSWORDS,
         BILLING,
         OVERSIGHT,
     )

@@ -262,6 +262,41 @@ MESSAGES = chain(
     route("notify:webhook_remove", get=ADMINS, post=ADMINS),
 )
 
+LETTER = {
+    "language": "en",
+    "to": "{#Accounts.Email#}",
+    "subject": "Fresh subject",
+    "body": "Fresh text for {#Accounts.Name#}",
+    "about": "$account",
+}
+LETTERS = chain(
+    route("letters:letter_list", get=ADMINS),
+    route(
+        "letters:letter_detail",
+        get=ADMINS,
+        post=ADMINS,
+        sends=LETTER,
+        also=({**LETTER, "preview": "1"},),
+    ),
+    route("letters:letter_test", post=ADMINS, sends={"language": "en", "about": "$account"}),
+    route("letters:letter_reset", post=ADMINS, sends={"language": "en"}),
+)
+
+PASSWORDS = chain(
+    route("passwords:first_password_list", get=LINKERS),
+    route("passwords:first_password_detail", get=LINKERS),
+    route("passwords:first_password_send", post=LINKERS),
+    route(
+        "passwords:first_password_redirect",
+        get=ADMINS,
+        post=ADMINS,
+        sends={"reason": "they moved"},
+    ),
+    route("passwords:handing", get=LINKERS, post=ADMINS, sends={"own_address": "us@example.com"}),
+    # Whoever has the link, and then the code of the mail; nobody is let in for who they are.
+    route("welcome:open", get=EVERYBODY, post=EVERYBODY, **OPEN),
+)
+
 DIRECTORY = chain(
     route("directory:organization_list", get=EVERYBODY),
     route("directory:organization_export", get=EVERYBODY),
@@ -424,6 +459,8 @@ PAGES: tuple[Row, ...] = tuple(
         BULK,
         ALERT,
         MESSAGES,
+        LETTERS,
+        PASSWORDS,
         DIRECTORY,
         FIELDS,
         SYNCHRONIZING,

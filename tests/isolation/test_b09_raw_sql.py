@@ -27,6 +27,7 @@ CROSS_RESELLER = {
         "core_reseller": {"SELECT", "INSERT", "UPDATE"},
         "core_membership": {"SELECT"},
         "core_apitoken": {"SELECT", "UPDATE"},
+        "organizations_passwordlink": {"SELECT"},
         "tenants_webhookregistration": {"SELECT"},
     },
     "app_relay": {},

@@ -27,6 +27,7 @@ NEWCOMER = 10**9
 WITHOUT_RESELLER = {
     "core_apitoken_digest_key": "256 random bits: whoever can name one holds the token already",
     "tenants_webhookregistration_digest_key": "of 256 bits nobody can guess, likewise",
+    "organizations_passwordlink_digest_key": "of 256 bits nobody can guess, likewise",
     "core_reseller_slug_key": "resellers are made by the installation, never by a reseller",
     "core_reseller_pkey": "the reseller itself",
     "tenants_partnerclaim_one": "a partner tenant is claimed with working credentials for it, by"
@@ -143,5 +144,5 @@ def _is_number(index: UniqueIndex) -> bool:
 
 
 def _random_secrets(table: str) -> dict[str, str]:
-    with_digest = ("core_apitoken", "tenants_webhookregistration")
+    with_digest = ("core_apitoken", "organizations_passwordlink", "tenants_webhookregistration")
     return {"digest": uuid4().hex * 2} if table in with_digest else {}

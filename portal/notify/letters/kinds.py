@@ -57,15 +57,15 @@ def _nothing_secret(_actor: "Actor") -> bool:
 class LetterKind:
     """One reason to write to somebody.
 
-    ``values(subject_id, *, actor)`` returns what each field says, by the field's name, or None when
-    nothing is left to say; it is called in a transaction. ``choices`` and ``sample`` are for looking
-    at a letter before it is sent: what there is to choose, and what the fields would say of it;
-    nothing secret is among that. ``allows_secrets`` tells whether the reseller lets secret fields
-    into its letters. ``fixed_recipient``: *To* may hold fields alone, no address written out, because
-    the letter opens a door. ``goes_to``: says whom it goes to where *To* is not the reseller's to
-    choose. ``sent(subject_id, *, actor, carried)`` is called in the transaction that notes that a
-    letter was sent; ``carried`` tells whether a secret stood in it. ``translations`` are built-in
-    texts: subject and body by language.
+    ``values(subject_id, *, actor)`` returns what each field says, by the field's name, or None
+    when nothing is left to say; it is called in a transaction. ``choices`` and ``sample`` are for
+    looking at a letter before it is sent: what there is to choose, and what the fields would say
+    of it; nothing secret is among that. ``allows_secrets`` tells whether the reseller lets secret
+    fields into its letters. ``fixed_recipient``: *To* may hold fields alone, no address written
+    out, because the letter opens a door. ``goes_to`` says whom it goes to where *To* is not the
+    reseller's to choose. ``sent(subject_id, *, actor, carried)`` is called in the transaction that
+    notes that a letter was sent; ``carried`` tells whether a secret stood in it. ``translations``
+    are built-in texts: subject and body by language.
     """
 
     name: str

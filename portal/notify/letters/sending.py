@@ -8,7 +8,7 @@ from portal.core.access import Actor
 from portal.core.errors import InvalidInput, Unavailable
 from portal.notify.letters.addresses import split_addresses
 from portal.notify.letters.kinds import LetterKind, letter_named
-from portal.notify.letters.merging import key_of, parts_of
+from portal.notify.letters.merging import Fields, key_of, parts_of
 from portal.notify.letters.queries import LetterText, text_for, text_in, write
 from portal.notify.mail import send_text
 from portal.notify.models import Delivery
@@ -37,8 +37,9 @@ def letter_call(row: Delivery, actor: Actor) -> Callable[[], str] | None:
     if values is None:
         return None
     text = (text_in if is_test else text_for)(kind, row.language, actor=actor)
-    written = write(text, values, kind.offered(actor))
-    row.facts = {**row.facts, "carried": not is_test and _names_secret(text, kind)}
+    fields = kind.offered(actor)
+    written = write(text, values, fields)
+    row.facts = {**row.facts, "carried": not is_test and _carries(text, values, fields)}
     subject = f"{TEST}{written.subject}" if is_test else written.subject
 
     @sensitive_variables()
@@ -62,8 +63,12 @@ def note_letter_sent(row: Delivery, actor: Actor) -> None:
         kind.sent(row.about_id, actor=actor, carried=bool(row.facts.get("carried")))
 
 
-def _names_secret(text: LetterText, kind: LetterKind) -> bool:
-    secret = {key_of(field.name) for field in kind.fields if field.is_secret}
+@sensitive_variables("values")
+def _carries(text: LetterText, values: Mapping[str, str], fields: Fields) -> bool:
+    """Tell whether something secret stands in what was written, and not only its field's name."""
+    secret = {key_of(name) for name, value in values.items() if value} & {
+        name for name, field in fields.items() if field.is_secret
+    }
     return any(part.field in secret for part in parts_of(f"{text.subject}\n{text.body}"))
 
 
