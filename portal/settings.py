@@ -399,6 +399,9 @@ SPECTACULAR_SETTINGS = {
         "OrganizationKindEnum": "organizations.directory.models.Organization.Kind",
         "IgnoredKindEnum": "organizations.ignoring.models.IgnoredTenant.Kind",
         "FieldKindEnum": "organizations.fields.models.Kind",
+        "ProvisioningStateEnum": "organizations.provisioning.models.ProvisioningRequest.State",
+        "ProvisioningOutcomeEnum": "organizations.provisioning.models.ProvisioningRequest.Outcome",
+        "ProvisioningStepStateEnum": "organizations.provisioning.models.ProvisioningStep.State",
         "FileKindEnum": "organizations.files.models.UploadedFile.Kind",
     },
     # It would describe the API for nobody, which the rows refuse; a test describes it for somebody.

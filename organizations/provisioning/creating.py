@@ -42,6 +42,7 @@ from tenants.discovery.operations import store_customer
 
 LOOK_AGAIN: Final = 15.0
 """Seconds between two looks for what a lost answer may have made."""
+REPEATS: Final = 6
 LOOKS: Final = 60
 """After so many begun steps a person is asked."""
 PATIENCE: Final = 3
@@ -140,7 +141,7 @@ def _taken(work: Work, step: ProvisioningStep, error: DomainTaken, *, is_first: 
     if found is not None:
         customer = in_full(work, found)
         if not is_first and _is_ours(work, customer):
-            return _adopt(work, customer)
+            return _adopt(work, step, customer)
         _nothing_of_ours(work)
         raise Asked(_stored(work, found))
     if is_first or _is_too_late(work):
@@ -162,7 +163,7 @@ def _settle(work: Work, step: ProvisioningStep) -> Ended:
     if found is not None:
         customer = in_full(work, found)
         if _is_ours(work, customer):
-            return _adopt(work, customer)
+            return _adopt(work, step, customer)
         # Our own could not have the same domain, so it was never made.
         _nothing_of_ours(work)
         raise Asked(_stored(work, found))
@@ -174,7 +175,7 @@ def _settle(work: Work, step: ProvisioningStep) -> Ended:
     return _send(work, step, is_first=False)
 
 
-def _adopt(work: Work, customer: Customer) -> Ended:
+def _adopt(work: Work, step: ProvisioningStep, customer: Customer) -> Ended:
     """Take what our lost call made, and ask for its answer once more: it may say the password.
 
     The domain is taken now, so that this call cannot make a second one.
@@ -182,7 +183,10 @@ def _adopt(work: Work, customer: Customer) -> Ended:
     failpoint("provisioning.create.before_repeat")
     try:
         repeated = _call(work)
-    except PartnerCenterError:
+    except PartnerCenterError as error:
+        if error.transient and step.attempts < REPEATS:
+            # The first password is worth a few more tries.
+            raise _look_later(step) from None
         return _made(work, None, Outcome.ADOPTED, customer=customer)
     if repeated.customer.id != customer.id:
         raise Halted(

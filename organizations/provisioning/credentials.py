@@ -16,6 +16,8 @@ _KINDS: Final = (string.ascii_lowercase, string.ascii_uppercase, string.digits, 
 
 def keep(row: ProvisioningRequest, password: Secret, *, actor: Actor) -> None:
     """Seal a password in the transaction that writes down whose it is."""
+    if row.microsoft_id is None:
+        raise LookupError("There is no tenant whose password it is.")
     keep_password(
         row.account,
         actor=actor,

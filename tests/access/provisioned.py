@@ -70,14 +70,14 @@ def _request(
         account=account,
         connection=connection,
         username=f"{canary}-admin"[:64],
-        domain=f"{uuid4().hex}.{canary}.example.com",
+        domain=f"{uuid4().hex}.{canary}.example.com"[:253],
         draft={"company_name": f"{canary} company"},
-        recipient=f"it@{canary}.example.com",
+        recipient=f"it@{canary}.example.com"[:1_300],
         request_id=uuid4(),
         digest="0" * 64,
-        source=f"{canary} file",
+        source=f"{canary} file"[:255],
         job=job,
-        asked_by=f"{canary} person",
+        asked_by=f"{canary} person"[:250],
     )
     row.save(force_insert=True)
     ProvisioningStep.objects.create(

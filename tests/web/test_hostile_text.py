@@ -21,6 +21,7 @@ from tests.access.cast import CUSTOMERS, NAMED_ALIKE, STAFF, Side, make_side
 from tests.access.everything import GUARDED, READS, subject_of
 from tests.access.inventory import EXPORTS
 from tests.access.matrix import Row
+from tests.access.provisioned import make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
 from tests.access.uploads import make_file
@@ -89,6 +90,14 @@ def give_names(side: Side, text: str, number: int) -> Named:
             state=Consent.State.LOST, lost_because=text
         )
         file = make_file(reseller.pk, job, canary=text)
+        provisioned = make_provisioned(
+            (organization, other),
+            (connection, side.connection),
+            unlinked,
+            job,
+            canary=text,
+            actor=extras.system(reseller.pk),
+        )
         invoice, _ = extras.make_invoice(
             connection, job, [tenant, None], canary=text, number=text[:60]
         )
@@ -134,6 +143,7 @@ def give_names(side: Side, text: str, number: int) -> Named:
         "invoice": str(invoice.pk),
         "event": side.rows.ids()["event"],
         **side.rows.tellings.ids(),
+        **provisioned.ids(),
         "condition": str(condition.pk),
         "colleague": str(people[Role.CUSTOMER_VIEWER].membership.pk),
     }

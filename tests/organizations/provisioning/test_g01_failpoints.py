@@ -10,9 +10,13 @@ from typing import Any
 
 import pytest
 
+from organizations.provisioning import following
+from organizations.provisioning.operations import resume_provisioning
 from portal.core import failpoints
+from portal.core.access import acting
 from portal.core.jobs.worker import JobBroke
 from tests.organizations.provisioning.scene import AGREED, DOMAIN, Scene, account_of
+from tests.tenants.consents import change_consent
 from tests.torture.test_failpoints import failpoints_in_the_code
 
 POINTS = [name for name in failpoints_in_the_code() if name.startswith("provisioning.")]
@@ -125,6 +129,30 @@ def test_g01_g02_g03_one_tenant_whatever_dies_where(
     )
 
 
+LOST = ("create.looked", "create.before_repeat", "create.refused", "password.")
+"""Places that are passed only after a lost answer."""
+
+
+@pytest.mark.timeout(600)
+def test_a08_every_place_is_met_and_survived(
+    north: Scene, monkeypatch: pytest.MonkeyPatch, record_property: Record
+) -> None:
+    met = []
+    for number, point in enumerate(POINTS, start=1):
+        north.partner.fail()
+        if any(part in point for part in LOST):
+            set_mode(north, **MODES["cut, no password again"])
+        with monkeypatch.context() as patch:
+            if "profile." in point:
+                patch.setattr(
+                    following, "billing_changes", lambda *_: {"email": "billing@bakery.example"}
+                )
+            if survive(north, number, point, 1):
+                met.append(point)
+    assert met == POINTS
+    record_property("figure", f"A08: {len(met)} of {len(POINTS)} places of provisioning met")
+
+
 @pytest.mark.parametrize("forgets", [False, True])
 @pytest.mark.parametrize("silent", [False, True])
 def test_g12_a_lost_answer_never_loses_the_way_in(
@@ -142,10 +170,6 @@ def test_g12_a_lost_answer_never_loses_the_way_in(
 
 
 def test_g12_without_a_signed_in_user_a_person_is_asked_and_can_go_on(north: Scene) -> None:
-    from organizations.provisioning.operations import resume_provisioning
-    from portal.core.access import acting
-    from tests.tenants.consents import change_consent
-
     set_mode(north, fault={"action": "drop_after"}, forgets=True)
     change_consent(north.connection, state="lost", lost_because="Revoked.")
     stuck = north.run()
