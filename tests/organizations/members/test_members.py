@@ -95,7 +95,10 @@ def test_a_customer_is_added_by_the_typed_name_of_its_organization(
         ({"role": "customer_admin"}, "Choose the organization"),
         ({"role": "customer_admin", "organization_text": "Nobody"}, "No organization is “Nobody”"),
         ({"role": "customer_admin", "organization": "new"}, "pick one"),
-        ({"role": "operator", "organization_text": "Contoso"}, "Only customer roles"),
+        (
+            {"role": "operator", "organization_text": "Contoso"},
+            "Only roles of customers and sub-resellers",
+        ),
         ({"role": "owner"}, "Select a valid choice"),
         ({"email": "nobody"}, "is no e-mail address"),
     ],
