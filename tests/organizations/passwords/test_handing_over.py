@@ -27,7 +27,7 @@ from portal.core.access import Role, acting, system_actor
 from portal.core.errors import Conflict, InvalidInput, NotAllowed
 from portal.core.identity.suspension import resume_reseller, suspend_reseller
 from portal.notify.operations import retry_delivery
-from tests.organizations.alert.telling import send
+from tests.organizations.alert.telling import html_of, send
 from tests.organizations.linking.scene import Scene, at_work, make_scene
 from tests.organizations.passwords.desk import (
     PASSWORD,
@@ -248,7 +248,7 @@ def test_the_seeds_way_is_a_switch_and_wipes_when_the_mail_is_out(north: Scene) 
     row = sent(north)
     (letter,) = mail.outbox
     assert letter.body == f"admin: {PASSWORD}"
-    assert escape(PASSWORD) in letter.alternatives[0][0]
+    assert escape(PASSWORD) in html_of(letter)
     assert (row.state, row.password_sealed) == (State.MAILED, "")
     # Sent again it says nothing: there is nothing left to say.
     (delivery,) = letters(north.reseller)
