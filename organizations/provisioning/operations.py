@@ -7,7 +7,7 @@ page, API and file meets here one after the other; the rules of the database sta
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from django.db import IntegrityError, transaction
@@ -252,7 +252,7 @@ def ask_about(row: ProvisioningRequest, tenant: Tenant, *, actor: Actor) -> None
 def lock_request(request: ProvisioningRequest, *, actor: Actor) -> ProvisioningRequest:
     """Return a request as it stands, locked until the transaction ends."""
     rows = requests(actor).select_for_update(of=("self",), no_key=True)
-    return cast(ProvisioningRequest, rows.get_visible(actor, pk=request.pk))
+    return rows.get_visible(actor, pk=request.pk)
 
 
 def _lock_account(account: Account, *, actor: Actor) -> Account:

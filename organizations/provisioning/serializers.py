@@ -24,7 +24,7 @@ class StepSerializer(serializers.ModelSerializer[ProvisioningStep]):
             "started_at",
             "ended_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
 
 class RequestSerializer(serializers.ModelSerializer[ProvisioningRequest]):
@@ -36,13 +36,13 @@ class RequestSerializer(serializers.ModelSerializer[ProvisioningRequest]):
     tenant = serializers.UUIDField(source="tenant_id", read_only=True, allow_null=True)
     link = serializers.UUIDField(source="link_id", read_only=True, allow_null=True)
     job = serializers.UUIDField(source="job_id", read_only=True, allow_null=True)
-    errors = serializers.DictField(
+    errors = serializers.DictField(  # type: ignore[assignment]
         child=serializers.ListField(child=serializers.CharField()), read_only=True
     )
 
     class Meta:
         model = ProvisioningRequest
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "account",
             "organization",

@@ -277,7 +277,7 @@ def test_what_a_worker_gave_up_is_handed_to_a_person_who_is_told_once(north: Sce
     ],
 )
 def test_bad_values_are_refused_beside_their_field(
-    north: Scene, changes: dict[str, str], field: str
+    north: Scene, changes: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidInput) as refused:
         north.ask(**changes)
