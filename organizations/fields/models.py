@@ -70,7 +70,7 @@ class DefinitionQuerySet(ScopedQuerySet[Row]):
 
     def visible_to(self, actor: Actor) -> Self:
         rows = self.filter(reseller_id=actor.reseller_id)
-        return rows.filter(seen_by=SeenBy.EVERYBODY) if actor.is_customer else rows
+        return rows if actor.is_staff else rows.filter(seen_by=SeenBy.EVERYBODY)
 
 
 class ValueQuerySet(ScopedQuerySet[Row]):
@@ -78,7 +78,7 @@ class ValueQuerySet(ScopedQuerySet[Row]):
 
     def visible_to(self, actor: Actor) -> Self:
         rows = super().visible_to(actor)
-        return rows.filter(definition__seen_by=SeenBy.EVERYBODY) if actor.is_customer else rows
+        return rows if actor.is_staff else rows.filter(definition__seen_by=SeenBy.EVERYBODY)
 
 
 class DefinitionManager(ScopedManager.from_queryset(DefinitionQuerySet)):  # type: ignore[misc]
@@ -164,6 +164,7 @@ class FieldValue(ResellerOwned):
     """
 
     customer_path = "belongs_to_id"
+    tree_path = "belongs_to__sub_reseller_id"
 
     definition = OwnedForeignKey(FieldDefinition, related_name="values")
     account = OwnedForeignKey(Account, null=True)

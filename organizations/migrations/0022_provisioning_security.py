@@ -86,7 +86,7 @@ END $$
 
 def _guard(table: str, name: str) -> migrations.RunSQL:
     return migrations.RunSQL(
-        f"CREATE TRIGGER {name} BEFORE INSERT OR UPDATE ON {table}"
+        f"CREATE TRIGGER {name} AFTER INSERT OR UPDATE ON {table}"
         f" FOR EACH ROW EXECUTE FUNCTION {name}()",
         f"DROP TRIGGER {name} ON {table}",
     )

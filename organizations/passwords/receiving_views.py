@@ -35,6 +35,8 @@ from portal.web.failures import error_page
 from portal.web.limits import address_of
 
 GONE, UNPROCESSABLE = 410, 422
+SIGN_IN = "https://portal.office.com"
+"""Where the first password is used."""
 MINUTE = 60
 NOT_NOW = "This cannot be opened just now. Try again later."
 
@@ -91,7 +93,7 @@ class WelcomePage(View):
         if not opening.password:
             return self._show(link, worker, wrong=opening.wrong)
         password, _ = read_link(link, actor=worker)
-        context = {**_names(password), "shown": opening.password}
+        context = {**_names(password), "shown": opening.password, "sign_in": SIGN_IN}
         answer = render(self.request, "passwords/welcome_shown.html", context)
         answer["Referrer-Policy"] = "no-referrer"
         return answer

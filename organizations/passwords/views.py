@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from organizations.directory.queries import get_account
 from organizations.passwords.forms import HandingForm, RedirectForm
 from organizations.passwords.models import FirstPassword
 from organizations.passwords.operations import (
@@ -92,8 +91,7 @@ class FirstPasswordPage(Page):
     def get(self, request: HttpRequest, first_password_id: UUID) -> HttpResponse:
         row = get_first_password(self.actor, first_password_id)
         letters = letters_of(row, actor=self.actor)
-        now = recipient_for(get_account(self.actor, row.account_id), actor=self.actor)
-        differs = not row.is_wiped and now.address != row.recipient
+        now = None if row.is_wiped else recipient_for(row.account, actor=self.actor)
         context = {
             "title": str(row),
             "crumbs": [("First passwords", reverse("passwords:first_password_list"))],
@@ -102,7 +100,7 @@ class FirstPasswordPage(Page):
             "letters": letters,
             "tones": {Delivery.State.SENT: "good", Delivery.State.FAILED: "bad"},
             "link": last_link(row, actor=self.actor),
-            "recipient_now": now if differs else None,
+            "recipient_now": now if now and now.address != row.recipient else None,
             "may_send": self.actor.may("passwords.send") and may_send_again(row),
             "may_manage": self.actor.may("passwords.manage") and not row.is_wiped,
         }
@@ -144,11 +142,10 @@ class FirstPasswordRedirectPage(Page):
         return self.go_to(reverse("passwords:first_password_detail", args=[row.pk]))
 
     def _ask(self, row: FirstPassword, form: RedirectForm) -> HttpResponse:
-        account = get_account(self.actor, row.account_id)
         context = {
             "password": row,
             "form": form,
-            "now": recipient_for(account, actor=self.actor),
+            "now": recipient_for(row.account, actor=self.actor),
             "back": reverse("passwords:first_password_detail", args=[row.pk]),
         }
         return render_dialog(

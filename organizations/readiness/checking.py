@@ -65,7 +65,8 @@ def check_readiness(
     found += [make(case) for make in (_username, _domain)]
     if connection.shows_reseller_mpn and not case.is_existing:
         found.append(_reseller(case))
-    return Readiness(tuple(item for item in found if item is not None))
+    items = tuple(item for item in found if item is not None)
+    return Readiness(items, case.sent, case.is_existing)
 
 
 def full_domain(domain_prefix: str) -> str:

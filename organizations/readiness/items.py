@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from organizations.readiness.sending import SentAddress
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadinessItem:
@@ -21,9 +23,15 @@ class ReadinessItem:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Everything that applies to one account and connection, in the order of the forms."""
+    """Everything that applies to one account and connection, in the order of the forms.
+
+    ``sent`` is the address that would be sent; ``is_existing`` says that the domain is that of an
+    existing tenant, so that nothing is created.
+    """
 
     items: tuple[ReadinessItem, ...]
+    sent: SentAddress
+    is_existing: bool = False
 
     @property
     def done(self) -> int:

@@ -15,11 +15,9 @@ from rest_framework.response import Response
 from organizations.directory.models import Account
 from organizations.directory.serializers import StrictSerializer
 from organizations.readiness.availability import check_availability
-from organizations.readiness.checking import check_readiness
-from organizations.readiness.sending import address_to_send
 from organizations.readiness.verifying import verify_address
 from organizations.synchronizing.operations import get_services_definitions
-from organizations.synchronizing.options import SyncOptions, read_options, save_options
+from organizations.synchronizing.options import SyncOptions, save_options
 from organizations.synchronizing.serializers import (
     AddressVerdictSerializer,
     AvailabilitySerializer,
@@ -72,7 +70,7 @@ class AccountSynchronizationViewSet(Resource):
         """Return sync options and readiness for every connection."""
         account: Account = self.get_object()
         rows = [
-            _synchronization(account, door, actor=self.actor)
+            _synchronization(door)
             for system in provisioning_systems()
             for door in system.doors(account, actor=self.actor)
         ]
@@ -94,7 +92,7 @@ class AccountSynchronizationViewSet(Resource):
             for door in system.doors(account, actor=self.actor)
             if door.connection.pk == connection.pk
         ]
-        row = _synchronization(account, doors[0], actor=self.actor)
+        row = _synchronization(doors[0])
         return Response(SynchronizationSerializer(row).data)
 
     @extend_schema(request=ConnectionNamed, responses=AddressVerdictSerializer)
@@ -146,18 +144,14 @@ class ServicesDefinitionsViewSet(Resource):
         return Response(DefinitionsSerializer({"results": rows}).data)
 
 
-def _synchronization(account: Account, door: Door, *, actor: Actor) -> dict[str, Any]:
-    connection = door.connection
-    known = {"system": door.system, "connection": connection.pk, "is_set_up": door.is_set_up}
-    if not door.is_set_up:
-        empty = asdict(SyncOptions())
-        return known | empty | {"readiness": None, "address": None}
-    options = read_options(account, actor=actor, connection=connection)
+def _synchronization(door: Door) -> dict[str, Any]:
     return {
-        **known,
-        **asdict(options),
-        "readiness": check_readiness(account, actor=actor, connection=connection, options=options),
-        "address": address_to_send(account, actor=actor, connection=connection),
+        "system": door.system,
+        "connection": door.connection.pk,
+        "is_set_up": door.is_set_up,
+        **asdict(door.options),
+        "readiness": door.readiness,
+        "address": door.readiness.sent if door.readiness else None,
     }
 
 

@@ -41,26 +41,19 @@ class MicrosoftCloudServices(ProvisioningSystem):
             .filter(connection__in=[row.pk for row in rows], vendor_key="username")
             .values_list("connection_id", flat=True)
         )
-        return [
-            Door(
-                self.label,
-                row,
-                reverse("synchronizing:sync_options", args=[account.pk, row.pk]),
-                *self._state(account, row, actor=actor, is_defined=row.pk in defined),
-                row.pk in defined,
-            )
-            for row in rows
-        ]
+        return [self._door(account, row, actor=actor, is_defined=row.pk in defined) for row in rows]
 
-    def _state(
+    def _door(
         self, account: Account, connection: Connection, *, actor: Actor, is_defined: bool
-    ) -> tuple[str, str]:
-        """Return how far an account is for a connection, and the colour of it."""
-        if not is_defined:
-            return "Services definitions missing", "idle"
-        options = read_options(account, actor=actor, connection=connection)
-        found = check_readiness(account, actor=actor, connection=connection, options=options)
-        return found.sentence, "good" if found.ready else "warn"
+    ) -> Door:
+        options, readiness = SyncOptions(), None
+        if is_defined:
+            options = read_options(account, actor=actor, connection=connection)
+            readiness = check_readiness(
+                account, actor=actor, connection=connection, options=options
+            )
+        address = reverse("synchronizing:sync_options", args=[account.pk, connection.pk])
+        return Door(self.label, connection, address, options, readiness)
 
     def request(
         self,

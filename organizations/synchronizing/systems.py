@@ -11,20 +11,40 @@ from typing import Any, ClassVar
 
 from organizations.directory.models import Account
 from organizations.fields.specs import FieldSpec
+from organizations.readiness.items import Readiness
+from organizations.synchronizing.options import SyncOptions
 from portal.core.access import Actor
 from tenants.connections.models import Connection
 
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One way into a system for one account: a line of the list of provisioning systems."""
+    """One way into a system for one account: a line of the list of provisioning systems.
+
+    ``readiness`` is None while the services definitions of the connection are missing.
+    """
 
     system: str
     connection: Connection
     address: str
-    status: str
-    tone: str
-    is_set_up: bool
+    options: SyncOptions
+    readiness: Readiness | None
+
+    @property
+    def is_set_up(self) -> bool:
+        return self.readiness is not None
+
+    @property
+    def status(self) -> str:
+        """How far the account is, in words."""
+        return self.readiness.sentence if self.readiness else "Services definitions missing"
+
+    @property
+    def tone(self) -> str:
+        """The colour of the status."""
+        if self.readiness is None:
+            return "idle"
+        return "good" if self.readiness.ready else "warn"
 
 
 class ProvisioningSystem(ABC):

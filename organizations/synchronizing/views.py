@@ -15,7 +15,7 @@ from organizations.directory.models import Account
 from organizations.directory.places import account_address, crumbs_to
 from organizations.directory.queries import get_account
 from organizations.readiness.availability import check_availability
-from organizations.readiness.checking import check_readiness, concerns_existing
+from organizations.readiness.checking import check_readiness
 from organizations.readiness.sending import address_to_send
 from organizations.readiness.verifying import AddressVerdict, verify_address
 from organizations.synchronizing.forms import SuggestedAddressForm, SyncOptionsForm
@@ -48,7 +48,7 @@ class SystemListPage(Page):
         context = {
             "account": account,
             "doors": doors,
-            "is_staff": not self.actor.is_customer,
+            "is_staff": self.actor.is_staff,
             "back": account_address(account),
         }
         return render_dialog(
@@ -114,6 +114,7 @@ class SyncOptionsPage(OptionsPage):
     ) -> HttpResponse:
         actor = self.actor
         options = read_options(account, actor=actor, connection=connection)
+        readiness = check_readiness(account, actor=actor, connection=connection, options=options)
         context: dict[str, Any] = {
             "title": f"Sync options of {account.name}",
             "crumbs": [*crumbs_to(account.organization), (account.name, account_address(account))],
@@ -122,13 +123,9 @@ class SyncOptionsPage(OptionsPage):
             "options": options,
             "form": form or SyncOptionsForm(actor=actor, connection=connection, options=options),
             "has_definitions": has_definitions(connection, actor=actor),
-            "readiness": check_readiness(
-                account, actor=actor, connection=connection, options=options
-            ),
-            "sent": address_to_send(account, actor=actor, connection=connection),
-            "is_existing": concerns_existing(
-                options.domain_prefix, actor=actor, connection=connection
-            ),
+            "readiness": readiness,
+            "sent": readiness.sent,
+            "is_existing": readiness.is_existing,
             "may_provision": actor.may("tenants.provision"),
             "token": self.request.POST.get("token", "")[:TOKEN_LENGTH] or str(uuid4()),
         }
@@ -203,7 +200,7 @@ class AddressCheckPage(OptionsPage):
 class AddressAcceptPage(OptionsPage):
     """Takes an address Microsoft suggested over into the account whose address is sent."""
 
-    capability = "organizations.change"
+    capability = "tenants.provision"
     http_method_names = ("post",)
 
     def post(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:

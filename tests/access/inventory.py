@@ -235,10 +235,13 @@ ORGANIZATION_COLUMNS = (
     "account_state",
     "account_postal_code",
     "account_country",
-    # The custom fields of the cast, as an administrator sees them.
+    # The custom fields of the cast, as an administrator sees them; those of a connection without
+    # the part that names it.
     "field:sector",
     "field:open",
     "account_field:prefix",
+    "account_field:username",
+    "account_field:domain_prefix",
     "account_field:spare",
     "account_field:note",
 )

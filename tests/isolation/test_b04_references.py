@@ -52,6 +52,7 @@ FORMS = {
     "ChangeOrganizationForm": "directory:organization_edit",
     "ImportForm": "invoices:import",
     "MemberForm": "members:member_create",
+    "RequestForm": "provisioning:request_create",
 }
 """The forms with references, each with the route of the matrix that posts it."""
 

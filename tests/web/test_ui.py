@@ -58,14 +58,17 @@ def test_navigation_shows_what_the_actor_may_open() -> None:
         "Tenants",
         "Alerts",
         "Organizations",
+        "Provisioning",
         "Imports",
         "Report",
         "Invoices",
         "Connections",
         "Jobs",
         "Audit",
+        "First passwords",
         "Messages",
         "Members",
+        "Custom fields",
     ]
     operator = base_page(actor=actor(Role.OPERATOR))
     assert not {"Report", "Invoices", "Audit", "Messages"} & set(links(operator))

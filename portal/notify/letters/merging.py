@@ -6,15 +6,17 @@ what it is. Names are read without regard to case and to blanks.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import escape, format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from portal.notify.letters.kinds import MergeField
 
 FIELD = re.compile(r"\{#([^{}#\r\n]{0,120})#\}")
+NEW_LINE = re.compile(r"\r\n|\r|\n")
 OPENED = "{#"
 LINK = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]]")
 Fields = Mapping[str, MergeField]
@@ -89,28 +91,36 @@ def merge_html(text: str, values: Mapping[str, str], fields: Fields) -> SafeStri
     name must not be able to put a link into its reseller's mail.
     """
     said = _by_key(values)
-    made = []
+    lines: list[list[SafeString]] = [[]]
     for part in parts_of(text):
         field = fields.get(part.field) if part.field is not None else None
-        if part.field is None or field is None:
-            made.append(_linked(part.text))
-        elif field.is_link:
-            made.append(_linked(said.get(part.field, "")))
-        else:
-            made.append(escape(said.get(part.field, "")))
-    whole = "".join(made).replace("\r\n", "\n").replace("\r", "\n")
-    paragraphs = (part.strip("\n") for part in re.split(r"\n{2,}", whole))
-    lines = ("<br>\n".join(part.split("\n")) for part in paragraphs if part)
-    return mark_safe("\n".join(f"<p>{line}</p>" for line in lines))  # noqa: S308  (escaped above)
+        own = part.field is None or field is None
+        shown = part.text if own or part.field is None else said.get(part.field, "")
+        show = _linked if own or (field and field.is_link) else escape
+        first, *others = NEW_LINE.split(shown)
+        lines[-1].append(show(first))
+        lines += [[show(line)] for line in others]
+    whole = (_joined(line) for line in lines)
+    paragraphs = [list(group) for is_text, group in groupby(whole, key=bool) if is_text]
+    return format_html_join("\n", "<p>{}</p>", ((_broken(lines),) for lines in paragraphs))
 
 
-def _linked(text: str) -> str:
+def _linked(text: str) -> SafeString:
     made, end = [], 0
     for found in LINK.finditer(text):
-        address = escape(found[0])
-        made += [escape(text[end : found.start()]), f'<a href="{address}">{address}</a>']
+        link = format_html('<a href="{0}">{0}</a>', found[0])
+        made += [escape(text[end : found.start()]), link]
         end = found.end()
-    return "".join([*made, escape(text[end:])])
+    return _joined([*made, escape(text[end:])])
+
+
+def _joined(pieces: Iterable[SafeString]) -> SafeString:
+    return format_html_join("", "{}", ((piece,) for piece in pieces))
+
+
+def _broken(lines: Sequence[SafeString]) -> SafeString:
+    """Return lines one below the other."""
+    return format_html_join("", "{}<br>\n", ((line,) for line in lines[:-1])) + lines[-1]
 
 
 def _by_key(values: Mapping[str, str]) -> dict[str, str]:
