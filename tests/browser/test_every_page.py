@@ -30,6 +30,7 @@ def lasting_violations(page: Page, options: dict[str, Any] | None) -> list[str]:
     return axe_violations(page, options=options)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("shape", ["wide", "narrow"])
 def test_staff_pages_have_no_violation(open_page: OpenPage, shape: str) -> None:
     """Each page is loaded once for both schemes of colours, in each of which it is looked at."""
