@@ -82,7 +82,8 @@ def wait_for_letter(row: FirstPassword) -> Delivery:
 
 
 def text_of(message: Any) -> str:
-    return str(message.get_body(preferencelist=("plain",)).get_content())
+    text = str(message.get_body(preferencelist=("plain",)).get_content())
+    return text.replace("\r\n", "\n")
 
 
 def arrived(server: MailServer, letter: Delivery) -> list[Any]:
