@@ -296,6 +296,8 @@ MEMORIES = {
     "portal/core/encryption.py:_ring": "the installation's keys, by their text",
     "portal/core/shared.py:client": "the way to Redis",
     "portal/core/zones.py:time_zones": "the machine's time zones",
+    "tenants/countries/patterns.py:_tree_of": "a pattern of Microsoft's, taken apart",
+    "tenants/countries/rules.py:offline_rules": "the rules of a country that come with the portal",
     "portal/web/addresses.py:_halves": "routes, by their name",
     "portal/web/health.py:_migrations": "the release's migrations",
     "portal/web/templatetags/ui.py:icon": "pictures, by their name",

@@ -243,6 +243,7 @@ def test_i11_a_backup_opens_with_the_keys_and_never_without(
         )
         assert sealed_columns == [
             ("notify_webhooksecret", "secret_sealed"),
+            ("organizations_firstpassword", "password_sealed"),
             ("tenants_accesstoken", "token_sealed"),
             ("tenants_connection", "secret_sealed"),
             ("tenants_consent", "refresh_sealed"),
