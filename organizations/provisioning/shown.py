@@ -1,5 +1,6 @@
 """A request in words: how far it is, why it stopped, and what somebody can do next."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from organizations.linking.models import Link
@@ -12,6 +13,8 @@ from organizations.provisioning.queries import (
     state_of,
     steps_of,
 )
+from organizations.readiness.places import field_address
+from organizations.readiness.sending import address_to_send
 from portal.core.access import Actor
 
 State, StepState = ProvisioningRequest.State, ProvisioningStep.State
@@ -32,7 +35,7 @@ STEP_TONES: dict[str, str] = {
     StepState.FAILED: "bad",
     StepState.UNKNOWN: "warn",
 }
-FIELD_LABELS = {
+LABELS = {
     "domain": "Domain prefix",
     "username": "Username",
     "reseller_mpn_id": "Reseller (MPN ID)",
@@ -45,6 +48,8 @@ FIELD_LABELS = {
     "address": "Billing address",
     "company_name": "Company name",
 }
+FIELDS = {"domain": "domain_prefix", "address": "address_line1", "company_name": "name"}
+"""What a field is called in the forms, where that is another name than in a refusal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +62,19 @@ class ShownStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Refused:
+    """A field Microsoft did not accept. ``url`` leads to it, for those who may change it."""
+
+    label: str
+    said: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """What the page of a request shows, and what its actor may do.
 
-    ``errors``: label and sentences of each field Microsoft did not accept. ``holder``: the link of
+    ``correlation_id``: that of every step, where they share one, else "". ``holder``: the link of
     the account that has the tenant, for those who may see it.
     """
 
@@ -68,7 +82,8 @@ class Shown:
     state: str
     steps: tuple[ShownStep, ...]
     is_moving: bool
-    errors: tuple[tuple[str, str], ...]
+    errors: tuple[Refused, ...]
+    correlation_id: str
     question: str
     holder: Link | None
     may_confirm: bool
@@ -87,22 +102,25 @@ def tone_of(request: ProvisioningRequest) -> str:
 
 
 def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
-    """Return a request as its page shows it (1 query, 3 for a tenant that exists)."""
+    """Return a request as its page shows it (1 query, 3 for a tenant that exists).
+
+    What was refused leads to its field (up to 4 queries more).
+    """
     may, stuck = actor.may("tenants.provision"), is_stuck(request)
     asking = request.state == State.ASKING
     holder = holder_of(request, actor=actor) if asking else None
     moves = holder is not None and holder.account_id != request.account_id
+    steps = tuple(
+        ShownStep(step, title_of(step.name), STEP_TONES[step.state])
+        for step in steps_of(request, actor=actor)
+    )
     return Shown(
         tone=tone_of(request),
         state=state_of(request),
-        steps=tuple(
-            ShownStep(step, title_of(step.name), STEP_TONES[step.state])
-            for step in steps_of(request, actor=actor)
-        ),
+        steps=steps,
         is_moving=request.is_moving and not stuck,
-        errors=tuple(
-            (FIELD_LABELS.get(name, name), " ".join(said)) for name, said in request.errors.items()
-        ),
+        errors=_refused(request, actor=actor),
+        correlation_id=_shared(line.step.correlation_id for line in steps),
         question=question_of(request, actor=actor) if asking else "",
         holder=holder if moves else None,
         may_confirm=asking and may and (actor.may("tenants.unlink") or not moves),
@@ -110,3 +128,25 @@ def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
         may_resume=may and (request.state == State.PERSON or stuck),
         may_cancel=may and request.may_cancel,
     )
+
+
+def _refused(request: ProvisioningRequest, *, actor: Actor) -> tuple[Refused, ...]:
+    if not request.errors:
+        return ()
+    account, connection = request.account, request.connection
+    sent = address_to_send(account, actor=actor, connection=connection)
+
+    def url(name: str) -> str:
+        field = FIELDS.get(name, name)
+        return field_address(field, account=account, connection=connection, sent=sent, actor=actor)
+
+    return tuple(
+        Refused(LABELS.get(name, name), " ".join(said), url(name))
+        for name, said in request.errors.items()
+    )
+
+
+def _shared(ids: Iterable[str]) -> str:
+    """Return the id that all who have one have."""
+    found = {one for one in ids if one}
+    return found.pop() if len(found) == 1 else ""

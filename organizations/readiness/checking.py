@@ -4,17 +4,14 @@ Nothing is called here: country rules and indirect resellers are those last read
 shows readiness is as fast as any. Microsoft may still refuse; then its own words are shown.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
-
-from django.urls import reverse
 
 from organizations.directory.domains import MICROSOFT_DOMAIN
 from organizations.directory.models import Account
 from organizations.readiness import checks
 from organizations.readiness.items import Readiness, ReadinessItem
 from organizations.readiness.partner import check_reseller, partner_domains_of, taken_username
+from organizations.readiness.places import field_address
 from organizations.readiness.sending import (
     SentAddress,
     address_to_send,
@@ -97,12 +94,12 @@ def may_stand_for_itself(account: Account) -> bool:
 def _phone(case: _Case) -> ReadinessItem:
     own = case.account if case.account.phone else case.sent.account
     reason = checks.check_phone(own.phone, case.sent.rules)
-    return _item(case, "phone", "Phone", reason, "phone", _account_field("phone"))
+    return _item(case, "phone", "Phone", reason, "phone")
 
 
 def _email(case: _Case) -> ReadinessItem:
     reason = checks.check_email(case.account.email, case.partner_domains)
-    return _item(case, "email", "Corporate e-mail", reason, "email", _account_field("email"))
+    return _item(case, "email", "Corporate e-mail", reason, "email")
 
 
 def _address(case: _Case) -> ReadinessItem:
@@ -133,14 +130,12 @@ def _number(case: _Case) -> ReadinessItem | None:
     if not (number or case.sent.rules.needs_registration_number):
         return None
     reason = checks.check_registration_number(number, case.sent.rules)
-    field = "registration_number"
-    address = partial(_organization_field, field)
-    return _item(case, field, "Registration number", reason, field, address)
+    return _item(case, "registration_number", "Registration number", reason)
 
 
 def _name(case: _Case) -> ReadinessItem:
     reason = checks.check_company_name(company_name_to_send(case.account))
-    return _item(case, "company_name", "Company name", reason, "name", _account_field("name"))
+    return _item(case, "company_name", "Company name", reason, "name")
 
 
 def _username(case: _Case) -> ReadinessItem:
@@ -151,12 +146,12 @@ def _username(case: _Case) -> ReadinessItem:
             name, actor=case.actor, connection=case.connection, account=case.account
         )
         reason = taken_username(name, other) if other else ""
-    return _option_item(case, "username", "Username", reason)
+    return _item(case, "username", "Username", reason)
 
 
 def _domain(case: _Case) -> ReadinessItem:
     reason = checks.check_domain_prefix(case.options.domain_prefix, case.partner_domains)
-    return _option_item(case, "domain_prefix", "Domain prefix", reason)
+    return _item(case, "domain_prefix", "Domain prefix", reason)
 
 
 def _reseller(case: _Case) -> ReadinessItem:
@@ -166,55 +161,19 @@ def _reseller(case: _Case) -> ReadinessItem:
         connection=case.connection,
         is_needed=not may_stand_for_itself(case.account),
     )
-    return _option_item(case, "reseller", "Reseller (MPN ID)", reason, field="reseller_mpn_id")
+    return _item(case, "reseller", "Reseller (MPN ID)", reason, field="reseller_mpn_id")
 
 
-_Address = Callable[[_Case], str]
-
-
-def _item(
-    case: _Case, code: str, label: str, reason: str, field: str, address: _Address
-) -> ReadinessItem:
-    return ReadinessItem(
-        code=code, label=label, ok=not reason, reason=reason, field=field, url=address(case)
+def _item(case: _Case, code: str, label: str, reason: str, field: str = "") -> ReadinessItem:
+    name = field or code
+    url = field_address(
+        name, account=case.account, connection=case.connection, sent=case.sent, actor=case.actor
     )
+    return ReadinessItem(code=code, label=label, ok=not reason, reason=reason, field=name, url=url)
 
 
 def _sent_item(case: _Case, code: str, label: str, reason: str, field: str) -> ReadinessItem:
     """An item of the address: it leads to whose address is sent, and says so."""
     if reason and not case.sent.is_own:
         reason = f"{reason} This is the address of the reseller {case.sent.whose}."
-    return _item(case, code, label, reason, field, partial(_sent_field, field))
-
-
-def _option_item(
-    case: _Case, code: str, label: str, reason: str, *, field: str = ""
-) -> ReadinessItem:
-    name = field or code
-    return _item(case, code, label, reason, name, partial(_option_field, name))
-
-
-def _account_field(name: str) -> _Address:
-    return lambda case: _account_address(case, case.account, name)
-
-
-def _sent_field(name: str, case: _Case) -> str:
-    return _account_address(case, case.sent.account, name)
-
-
-def _account_address(case: _Case, account: Account, field: str) -> str:
-    if not case.actor.may("organizations.change"):
-        return ""
-    return f"{reverse('directory:account_edit', args=[account.pk])}#id_{field}"
-
-
-def _organization_field(name: str, case: _Case) -> str:
-    if not case.actor.may("organizations.change"):
-        return ""
-    address = reverse("directory:organization_edit", args=[case.account.organization_id])
-    return f"{address}#id_{name}"
-
-
-def _option_field(name: str, case: _Case) -> str:
-    given = [case.account.pk, case.connection.pk]
-    return f"{reverse('synchronizing:sync_options', args=given)}#id_{name}"
+    return _item(case, code, label, reason, field)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from babel import Locale, UnknownLocaleError
 
+from organizations.directory.fields import country_names
 from organizations.directory.models import Account, Organization
 from organizations.directory.queries import accounts_of
 from organizations.readiness.checks import phone_digits
@@ -32,6 +33,11 @@ class SentAddress:
     whose: str
     is_own: bool
     rules: Rules
+
+    @property
+    def country_name(self) -> str:
+        """The country in words, or its code where it is none we know."""
+        return country_names().get(self.address.country, self.address.country)
 
     @property
     def sentence(self) -> str:
