@@ -198,6 +198,8 @@ def test_a_refused_request_is_tried_again_with_what_the_account_says_now(north: 
     )
     refused = north.run()
     assert list(refused.errors) == ["postal_code"]
+    page = north.operator.client().get(f"/provisioning/{refused.pk}/").content.decode()
+    assert f'href="/organizations/accounts/{north.account.pk}/edit/#id_postal_code"' in page
     fill_in(north.account, postal_code="1012 AC")
     with acting(north.operator.actor):
         retry_provisioning(refused, actor=north.operator.actor)
