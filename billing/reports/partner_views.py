@@ -12,6 +12,7 @@ from billing.reports.partners import (
     STATEMENT_COLUMNS,
     statement_of,
     statement_rows,
+    totals_of,
 )
 from billing.reports.queries import require_month
 from billing.reports.views import MonthPage
@@ -26,9 +27,10 @@ class PartnersPage(MonthPage):
         day = read_month(month)
         view = request.GET.get("view", "")
         view = view if view in KINDS else ""
-        lines = statement_of(self.actor, day)
+        lines = [line for line in statement_of(self.actor, day) if not view or line.kind == view]
         context = self.month_context(day, f"Sub-resellers in {day:%B %Y}") | {
-            "lines": [line for line in lines if not view or line.kind == view],
+            "lines": lines,
+            "totals": totals_of(lines),
             "tabs": [
                 {"label": label, "url": f"?view={key}", "active": key == view}
                 for key, label in (("", "All"), *((kind, kind.capitalize()) for kind in KINDS))

@@ -6,7 +6,8 @@ one provider are seen together and can be agreed one by one (IND-11): the lines 
 currency, with the adjustments, are its invoices.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -113,6 +114,14 @@ def statement_of(actor: Actor, month: date) -> list[PartnerLine]:
     return rows + list(_adjustments(actor, month))
 
 
+def totals_of(lines: Iterable[PartnerLine]) -> dict[str, Decimal]:
+    """Return the total of these lines by currency, in the order of currencies."""
+    sums: dict[str, Decimal] = defaultdict(Decimal)
+    for line in lines:
+        sums[line.currency] += line.total
+    return dict(sorted(sums.items()))
+
+
 def statement_rows(actor: Actor, month: date) -> Iterator[Sequence[Any]]:
     """Yield the statement as `STATEMENT_COLUMNS` says."""
     written = write_month(month)
@@ -138,7 +147,7 @@ def _adjustments(actor: Actor, month: date) -> Iterator[PartnerLine]:
             "",
             None,
             "",
-            f"{part.invoice}: {part.adjustment_kind}",
+            f"{part.invoice}: {Invoice.AdjustmentKind(part.adjustment_kind).label}",
             part.currency,
             0,
             nothing,

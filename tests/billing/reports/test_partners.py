@@ -104,6 +104,33 @@ def test_the_page_shows_one_of_the_two_and_the_file_both(
     assert {row["connection"] for row in rows} == {source.name}
 
 
+def test_what_stands_beside_the_lines_is_in_the_statement_in_words(
+    admin: Person, source: Connection, show: Show, north: Organization
+) -> None:
+    said = [
+        line(1, subtotal="10", billingProvider="office", resellerMpnId=NORTH),
+        line(2, subtotal="5", billingProvider="office"),
+    ]
+    show({"D1": said}, totalCharges=Decimal("12.50"))
+    import_month(admin, source)
+    address = "/reports/2026-09/resellers/"
+    page = admin.client().get(address).content.decode()
+    assert "Adjustment" in page and "not_in_lines" not in page
+    assert "€12.50" in page.partition("<tfoot>")[2]
+    assert (
+        "€10.00"
+        in admin.client()
+        .get(address, {"view": "indirect"})
+        .content.decode()
+        .partition("<tfoot>")[2]
+    )
+    rows, _ = read(admin.client().get(f"{address}export/"))
+    assert [Decimal(row["total"]) for row in rows if row["kind"] == "adjustment"] == [
+        Decimal("-2.5")
+    ]
+    assert sum(Decimal(row["total"]) for row in rows) == Decimal("12.5")
+
+
 def test_a_month_without_an_invoice_has_no_statement(admin: Person) -> None:
     assert admin.client().get("/reports/2026-01/resellers/").status_code == 404
     assert admin.api().get("/api/v1/reports/2026-01/resellers/").status_code == 404
