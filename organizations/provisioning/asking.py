@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from organizations.directory.models import Account
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.naming import full_domain, is_mpn
 from organizations.provisioning.queries import requests
 from organizations.readiness.checks import check_username
+from organizations.readiness.naming import full_domain, is_mpn
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput
 from tenants.connections.models import Connection

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from organizations.provisioning.journal import Halted, State, Work
-from organizations.provisioning.naming import prefix_of
+from organizations.readiness.naming import prefix_of
 from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.customers import Customer, CustomerSummary
 from portal.core.errors import PortalError

@@ -28,9 +28,9 @@ from organizations.provisioning.asking import (
 )
 from organizations.provisioning.checking import check_ready, sent_for
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.provisioning.naming import prefix_of
 from organizations.provisioning.plan import OF_A_NEW_TENANT, PLAN
 from organizations.provisioning.queries import is_stuck, open_request, requests, steps_of
+from organizations.readiness.naming import prefix_of
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.errors import Conflict, NotFound, PortalError

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from organizations.linking.models import Link
 from organizations.readiness import checks
-from organizations.readiness.checking import full_domain
+from organizations.readiness.naming import full_domain
 from organizations.readiness.partner import partner_domains_of
 from partnercenter.errors import PartnerCenterError
 from portal.core.access import Actor
@@ -25,6 +25,7 @@ from tenants.connections.queries import connection_with_secret
 from tenants.discovery.models import Tenant
 
 LONGEST: Final = 253
+NO_DOMAIN: Final = "Enter a prefix, or the whole domain of a tenant that exists."
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +62,13 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     with transaction.atomic():
         row = connection_with_secret(connection, actor=actor)
         own = partner_domains_of(row, actor=actor)
-        domain = full_domain(domain_prefix[:LONGEST])
-        if not domain:
+        typed = domain_prefix[:LONGEST].strip().lower()
+        if not typed:
             return Availability("", "", "")
-        wrong = checks.check_domain_prefix(domain_prefix[:LONGEST], own)
-        if wrong:
-            return Availability("invalid", domain, wrong)
+        domain = full_domain(typed, cloud=row.cloud)
+        wrong = checks.check_domain_prefix(typed, own)
+        if wrong or not domain:
+            return Availability("invalid", domain or typed, wrong or NO_DOMAIN)
         yours = _own_tenant(domain, actor=actor)
     if yours:
         return Availability("yours", domain, yours)

@@ -6,10 +6,10 @@ shows readiness is as fast as any. Microsoft may still refuse; then its own word
 
 from dataclasses import dataclass
 
-from organizations.directory.domains import MICROSOFT_DOMAIN
 from organizations.directory.models import Account
 from organizations.readiness import checks
 from organizations.readiness.items import Readiness, ReadinessItem
+from organizations.readiness.naming import full_domain, prefix_of
 from organizations.readiness.partner import check_reseller, partner_domains_of, taken_username
 from organizations.readiness.places import field_address
 from organizations.readiness.sending import (
@@ -66,21 +66,16 @@ def check_readiness(
     return Readiness(items, case.sent, case.is_existing)
 
 
-def full_domain(domain_prefix: str) -> str:
-    """Return the whole domain of a prefix; a value with a dot is one already."""
-    text = domain_prefix.strip().lower()
-    return text if "." in text or not text else f"{text}.{MICROSOFT_DOMAIN}"
-
-
 def concerns_existing(domain_prefix: str, *, actor: Actor, connection: Connection) -> bool:
     """Tell whether a domain can only be an existing tenant's: an alias, or one that is known.
 
-    A whole domain that is not Microsoft's is never created, only taken over (1 query otherwise).
+    A whole domain that is not under the cloud's own is never created, only taken over (1 query
+    otherwise).
     """
-    domain = full_domain(domain_prefix)
+    domain = full_domain(domain_prefix, cloud=connection.cloud)
     if not domain:
         return False
-    if not domain.endswith(f".{MICROSOFT_DOMAIN}"):
+    if not prefix_of(domain, cloud=connection.cloud):
         return True
     rows = Tenant.objects.visible_to(actor).filter(connection_id=connection.pk, domain=domain)
     return bool(rows.exists())

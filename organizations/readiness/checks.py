@@ -13,10 +13,10 @@ from django.core.exceptions import ValidationError
 
 from organizations.directory.domains import clean_domain, is_registrable
 from organizations.directory.fields import clean_email, clean_phone, country_names
+from organizations.readiness.naming import PREFIX_LENGTH
 from tenants.countries.patterns import fits
 from tenants.countries.rules import Rules
 
-PREFIX_LENGTH: Final = 27
 USERNAME_LENGTH: Final = 64
 LINE_LENGTH: Final = 200
 HIDDEN_PREFIXES: Final = frozenset({"microsoft", "onmicrosoft", "microsoftonline", "office365"})

@@ -155,3 +155,25 @@ def test_ind_05_a_customer_of_a_sub_reseller_needs_one(north: Scene) -> None:
     parent = make_organization(north.reseller, name="Delta", kind=Organization.Kind.SUB_RESELLER)
     account = north.change(north.customer_of(parent, "Fabrikam"), **ADDRESS)
     assert set(wrong(north, account=account)) == {"reseller"}
+
+
+@pytest.mark.parametrize(
+    ("cloud", "domain", "exists"),
+    [
+        ("global", "northbakery", False),
+        ("global", "northbakery.onmicrosoft.com", False),
+        ("global", "northbakery.partner.onmschina.cn", True),
+        ("china", "northbakery", False),
+        ("china", "northbakery.partner.onmschina.cn", False),
+        ("china", "northbakery.onmicrosoft.com", True),
+        ("china", "north-bakery.cn", True),
+    ],
+)
+def test_what_can_be_made_is_under_the_domain_of_the_connections_cloud(
+    north: Scene, cloud: str, domain: str, exists: bool
+) -> None:
+    with at_work(north.admin.actor) as actor:
+        Connection.objects.visible_to(actor).filter(pk=north.connection.pk).update(cloud=cloud)
+        north.connection.refresh_from_db()
+    found = north.readiness(SyncOptions("admin", domain, ""))
+    assert found.is_existing is exists
