@@ -90,11 +90,13 @@ def judge_orders(rows: Iterable[Row | Remark], *, actor: Actor) -> Iterator[Judg
 
 
 def remarks_on(order: Order, error: PortalError) -> list[Remark]:
-    """Return what an error says of a line, by column."""
+    """Return what an error says of a line, by column; what the account lacks says whose it is."""
     if not error.fields:
         return [Remark(order.line, error.detail)]
     return [
-        Remark(order.line, text, COLUMN_OF.get(name, "number"))
+        Remark(order.line, text, COLUMN_OF[name])
+        if name in COLUMN_OF
+        else Remark(order.line, f"{order.account.name}: {text}", "number")
         for name, said in error.fields.items()
         for text in said
     ]

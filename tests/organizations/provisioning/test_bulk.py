@@ -68,6 +68,8 @@ def test_a_file_is_previewed_and_each_account_asked_for_once(north: Scene) -> No
         (7, "number", True),
     ]
     assert asked(north) == [], "a preview asks for nothing"
+    shown = north.operator.client().get(f"/imports/{file_id}/").content.decode()
+    assert "Bad BV: " in shown, "what an account lacks says whose it is"
     with acting(north.operator.actor):
         run_file(seen, actor=north.operator.actor, skip_bad_rows=True)
     job_id = look(north, file_id).job_id
