@@ -13,6 +13,7 @@ import organizations.bulk.api
 import organizations.directory.api
 import organizations.fields.api
 import organizations.files.api
+import organizations.indirect.api
 import organizations.linking.api
 import organizations.members.api
 import organizations.passwords.api
@@ -38,6 +39,7 @@ for module in (
     organizations.directory.api,
     organizations.fields.api,
     organizations.files.api,
+    organizations.indirect.api,
     organizations.members.api,
     organizations.provisioning.api,
     organizations.linking.api,

@@ -36,6 +36,7 @@ urlpatterns = [
     path("organizations/", include("organizations.directory.urls")),
     path("organizations/", include("organizations.synchronizing.urls")),
     path("", include("organizations.fields.urls")),
+    path("", include("organizations.indirect.urls")),
     path("imports/", include("organizations.files.urls")),
     path("provisioning/", include("organizations.provisioning.urls")),
     path("organizations/", include("organizations.merging.urls")),

@@ -11,7 +11,7 @@ from itertools import islice
 from uuid import UUID
 
 from organizations.bulk.plans import FileRow
-from organizations.directory.import_likeness import with_zeros
+from organizations.directory.importing.likeness import with_zeros
 from organizations.directory.models import Organization
 from organizations.directory.queries import heirs_of
 from organizations.linking.link_file import COLUMNS

@@ -16,7 +16,7 @@ from organizations.directory.details import NOT_VALID
 from organizations.directory.filters import AccountApiFilter, OrganizationApiFilter
 from organizations.directory.models import Account, Organization
 from organizations.directory.operations import change_organization, create_organization
-from organizations.directory.organization_file import header_for, more_rows
+from organizations.directory.organization_file import export_for
 from organizations.directory.queries import accounts_of, get_organization
 from organizations.directory.serializers import (
     AccountChanges,
@@ -95,10 +95,11 @@ class OrganizationViewSet(
     def export(self, request: Request) -> HttpResponseBase:
         """Stream the organizations that the filters leave as CSV or XLSX, by number."""
         rows = self.filter_queryset(self.get_queryset()).order_by("number")
+        export = export_for(self.actor)
         return table_response(
             name="organizations",
-            header=header_for(self.actor),
-            rows=partial(more_rows, rows, self.actor),
+            header=export.header,
+            rows=partial(export.rows, rows),
             actor=self.actor,
             as_format=format_asked(request),
         )

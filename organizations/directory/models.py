@@ -175,7 +175,7 @@ class Account(ResellerOwned):
     customer_path = "organization_id"
     tree_path = "organization__sub_reseller_id"
 
-    organization = OwnedForeignKey(Organization)
+    organization = OwnedForeignKey(Organization, related_name="accounts")
     name = models.CharField(max_length=200)
     customer_number = models.CharField(max_length=60, blank=True)
     is_primary = models.BooleanField(default=True)

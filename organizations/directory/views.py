@@ -19,7 +19,7 @@ from organizations.directory.forms import ChangeOrganizationForm, NewOrganizatio
 from organizations.directory.likeness import find_lookalikes
 from organizations.directory.models import Organization
 from organizations.directory.operations import change_organization, create_organization
-from organizations.directory.organization_file import header_for, more_rows
+from organizations.directory.organization_file import export_for
 from organizations.directory.places import crumbs_to, organization_address
 from organizations.directory.queries import (
     accounts_of,
@@ -109,10 +109,11 @@ class OrganizationExportPage(OrganizationListPage):
         rows = self._searched_rows()
         if self.tab and self.tab.where is not None:
             rows = rows.filter(self.tab.where)
+        export = export_for(self.actor)
         return table_response(  # type: ignore[return-value]
             name="organizations",
-            header=header_for(self.actor),
-            rows=partial(more_rows, rows.order_by(str(self.order), "pk"), self.actor),
+            header=export.header,
+            rows=partial(export.rows, rows.order_by(str(self.order), "pk")),
             actor=self.actor,
             as_format=format_asked(request),
         )

@@ -38,6 +38,7 @@ from tenants.connections.models import (
     PartnerClaim,
 )
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
+from tenants.indirect.models import IndirectReseller
 from tenants.integration.models import IntegrationTest
 from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.fields import make_fields
@@ -87,6 +88,7 @@ class Extras:
     tellings: Tellings
     passwords: Passwords
     provisioned: Provisioned
+    indirect_reseller: IndirectReseller
 
     def ids(self) -> dict[str, str]:
         return {
@@ -105,6 +107,7 @@ class Extras:
             # One without tenants: which account the other leads to can no longer be changed.
             "fresh connection": str(self.fresh_connection.pk),
             "ignored tenant": str(self.ignored_tenant.pk),
+            "indirect_reseller": str(self.indirect_reseller.pk),
             **self.tellings.ids(),
             **self.passwords.ids(),
             **self.provisioned.ids(),
@@ -156,7 +159,7 @@ def make_extras(
             connection=connection,
             owner=operator.membership,
         )
-        make_synchronizable(connection, actor=actor, canary=canary)
+        indirect = make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
         passwords = make_passwords(connection, customers[0].organization, canary=canary)
@@ -206,6 +209,7 @@ def make_extras(
         tellings,
         passwords,
         provisioned,
+        indirect,
     )
 
 

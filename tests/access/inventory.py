@@ -223,6 +223,8 @@ ORGANIZATION_COLUMNS = (
     "notification_email",
     "contact_phone",
     "kind",
+    "mpn_id",
+    "microsoft_partner_id",
     "parent_number",
     "created_at",
     "account_customer_number",

@@ -134,6 +134,25 @@ SYNCHRONIZING = chain(
         calls_out=True,
     ),
     route("api:connection-services-definitions-services-definitions", on="connection", post=ADMINS),
+    route("api:indirect-resellers-list", get=STAFF),
+    route("api:indirect-resellers-detail", on="indirect_reseller", get=STAFF),
+    route(
+        "api:indirect-resellers-link",
+        on="indirect_reseller",
+        post=LINKERS,
+        sends={"organization": "$parent"},
+    ),
+    route(
+        "api:indirect-resellers-create-organization",
+        on="indirect_reseller",
+        post=LINKERS,
+        sends=NEW_ORGANIZATION,
+    ),
+    route(
+        "api:connection-indirect-resellers-read-indirect-resellers",
+        on="connection",
+        post=LINKERS,
+    ),
 )
 
 VALUES: dict[str, dict[str, str]] = {"custom_fields": {}}

@@ -347,6 +347,19 @@ SYNCHRONIZING = chain(
     route("synchronizing:services_definitions", post=ADMINS),
 )
 
+NEW_RESELLER = {
+    "name": "Fresh Resale",
+    "primary_domain": "fresh-resale.com",
+    "notification_email": "it@fresh-resale.com",
+    "contact_phone": "+31 20 123 4567",
+}
+INDIRECT = chain(
+    route("indirect:reseller_list", get=STAFF),
+    route("indirect:resellers_read", post=LINKERS),
+    route("indirect:reseller_link", get=LINKERS, post=LINKERS, sends={"organization": "$parent"}),
+    route("indirect:reseller_create", get=LINKERS, post=LINKERS, sends=NEW_RESELLER),
+)
+
 FILES = chain(
     route("files:file_list", get=STAFF),
     route(
@@ -467,6 +480,7 @@ PAGES: tuple[Row, ...] = tuple(
         DIRECTORY,
         FIELDS,
         SYNCHRONIZING,
+        INDIRECT,
         FILES,
         PROVISIONING,
         MEMBERS,

@@ -10,7 +10,7 @@ from tenants.countries.models import CountryRuleSet
 from tenants.indirect.models import IndirectReseller
 
 
-def make_synchronizable(connection: Connection, *, actor: Actor, canary: str) -> None:
+def make_synchronizable(connection: Connection, *, actor: Actor, canary: str) -> IndirectReseller:
     """Let the accounts of a reseller have sync options for a connection; asks for no job."""
     ensure_fields(
         actor=actor, connection=connection, group=GROUP, specs=microsoft_fields(connection)
@@ -22,7 +22,7 @@ def make_synchronizable(connection: Connection, *, actor: Actor, canary: str) ->
         tried_at=timezone.now(),
         failure=f"{canary} failure",
     )
-    IndirectReseller.objects.create(
+    row: IndirectReseller = IndirectReseller.objects.create(
         reseller_id=actor.reseller_id,
         connection=connection,
         mpn_id="5000001",
@@ -32,3 +32,4 @@ def make_synchronizable(connection: Connection, *, actor: Actor, canary: str) ->
         has_signed=True,
         checked_at=timezone.now(),
     )
+    return row

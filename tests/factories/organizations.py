@@ -1,6 +1,7 @@
 """Organizations and accounts for tests."""
 
 import itertools
+from uuid import UUID
 
 from django.db import transaction
 
@@ -23,6 +24,8 @@ def make_organization(
     contact_phone: str = "+31 20 123 4567",
     kind: str = Organization.Kind.CUSTOMER,
     parent: Organization | None = None,
+    mpn_id: str = "",
+    microsoft_partner_id: UUID | None = None,
 ) -> Organization:
     """Add a complete organization with its primary account; pass "" for what shall be missing."""
     count = next(_numbers)
@@ -40,6 +43,8 @@ def make_organization(
             country=country,
             notification_email=notification_email,
             contact_phone=contact_phone,
+            mpn_id=mpn_id,
+            microsoft_partner_id=microsoft_partner_id,
         )
         _add_account(organization, is_primary=True, currency=reseller.currency)
         return organization

@@ -12,8 +12,7 @@ from organizations.bulk import files, previewing
 from organizations.bulk.files import LAYOUT, file_rows
 from organizations.bulk.models import BulkItem
 from organizations.bulk.operations import preview_rows
-from organizations.directory import importing
-from organizations.directory.importing import import_organizations
+from organizations.directory.importing import import_organizations, run
 from organizations.directory.models import Organization
 from organizations.directory.organization_file import LAYOUT as ORGANIZATIONS
 from portal.core.access import acting
@@ -28,7 +27,7 @@ STEP = 10
 
 @pytest.fixture(autouse=True)
 def _short_steps(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (files, previewing, importing):
+    for module in (files, previewing, run):
         monkeypatch.setattr(module, "STEP", STEP)
 
 

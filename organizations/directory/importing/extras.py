@@ -1,66 +1,33 @@
-"""What a file of organizations says of their primary account and of custom fields.
+"""What an import does of the accounts and custom fields of its organizations.
 
-The columns are ``account_…``, ``field:KEY`` for the organization's own fields and
-``account_field:KEY`` for those of its account. Everything is written as sets of rows, like the
-organizations themselves; what the audit has to know waits in a file until the import's end.
+Everything is written as sets of rows, like the organizations themselves.
 """
 
-import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from itertools import groupby, islice
-from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from organizations.directory.details import (
     ACCOUNT_FIELDS,
     AccountDetails,
     OrganizationDetails,
-    check_account,
 )
+from organizations.directory.importing.columns import (
+    ACCOUNT,
+    ACCOUNT_FIELD,
+    FIELD,
+    Extra,
+    check_extra,
+    field_columns,
+)
+from organizations.directory.importing.waiting import STEP, WaitingAudit, organization_of
 from organizations.directory.models import Account, Organization
 from organizations.directory.queries import accounts
-from organizations.fields.checking import clean_value
-from organizations.fields.models import Entity, FieldDefinition, FieldValue
-from organizations.fields.queries import fields_for, may_edit, rows_of
-from organizations.fields.setting import NO_SUCH
-from portal.core import audit
+from organizations.fields.models import FieldDefinition, FieldValue
+from organizations.fields.queries import may_edit, rows_of
 from portal.core.access import Actor
-from portal.core.errors import InvalidInput
-
-STEP = 2_000
-IN_MEMORY = 1_000_000
-"""Bytes of waiting audit that are kept in memory; the rest goes to disk."""
-ACCOUNT = "account_"
-ACCOUNT_COLUMNS = tuple(f"{ACCOUNT}{name}" for name in ACCOUNT_FIELDS if name != "name")
-FIELD, ACCOUNT_FIELD = "field:", "account_field:"
-PREFIXES = {Entity.ORGANIZATION: FIELD, Entity.ACCOUNT: ACCOUNT_FIELD}
-
-
-def field_columns(actor: Actor) -> dict[str, FieldDefinition]:
-    """Return the custom fields that files of organizations carry, by column (1 query)."""
-    rows = fields_for(*PREFIXES, actor=actor)
-    return {
-        f"{prefix}{row.key}": row
-        for entity, prefix in PREFIXES.items()
-        for row in rows
-        if row.entity == entity
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Extra:
-    """What a row says besides: account details that are not empty, texts of fields by column."""
-
-    account: dict[str, str] = field(default_factory=dict)
-    fields: dict[str, str] = field(default_factory=dict)
-
-    def __bool__(self) -> bool:
-        return bool(self.account or self.fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,47 +51,15 @@ class _Change:
 class Extras:
     """What one import knows and does of accounts and custom fields."""
 
-    def __init__(self, actor: Actor) -> None:
+    def __init__(self, actor: Actor, audit: WaitingAudit) -> None:
         self._actor = actor
         self._columns: dict[str, FieldDefinition] | None = None
         self._changes: list[_Change] = []
-        self._waiting = tempfile.SpooledTemporaryFile(  # noqa: SIM115  (closed by `close`)
-            max_size=IN_MEMORY, mode="w+", encoding="utf-8"
-        )
+        self._audit = audit
 
     def check(self, values: Mapping[str, str], details: OrganizationDetails) -> Extra:
-        """Return what a row says besides the organization; an empty cell says nothing.
-
-        Raises:
-            InvalidInput: with every column that is wrong.
-        """
-        given = {name: text for name, text in values.items() if text}
-        account = {
-            name: given[f"{ACCOUNT}{name}"]
-            for name in ACCOUNT_FIELDS
-            if f"{ACCOUNT}{name}" in given
-        }
-        fields = {name: text for name, text in given.items() if ":" in name}
-        wrong: dict[str, list[str]] = {}
-        if account:
-            try:
-                country = account.get("country", details.country)
-                checked = check_account({**account, "country": country}, required=())
-                account = {name: getattr(checked, name) for name in account}
-            except InvalidInput as error:
-                wrong |= {f"{ACCOUNT}{name}": texts for name, texts in error.fields.items()}
-        for name, text in fields.items():
-            row = self._definitions().get(name)
-            if row is None:
-                wrong[name] = [NO_SUCH]
-                continue
-            try:
-                fields[name] = clean_value(text, kind=row.kind, choices=row.choices)
-            except ValidationError as error:
-                wrong[name] = error.messages
-        if wrong:
-            raise InvalidInput("Some columns are not valid.", fields=wrong)
-        return Extra(account, fields)
+        """Return what a row says besides the organization; raises as `check_extra`."""
+        return check_extra(values, details, self._definitions)
 
     def kept_from(self, extra: Extra) -> list[str]:
         """Return the columns a new organization would need that the actor may not fill in."""
@@ -189,11 +124,15 @@ class Extras:
         for each in found:
             if each.details:
                 before = {name: each.before[name] for name in each.details}
-                self._tell("organizations.account_changed", each.owner, before, each.details)
+                self._audit.add(
+                    "organizations.account_changed", each.owner, before=before, after=each.details
+                )
             if each.texts:
                 before = {row.key: each.before[row.key] for row in each.texts}
                 after = {row.key: text for row, text in each.texts.items()}
-                self._tell("organizations.values_changed", each.owner, before, after)
+                self._audit.add(
+                    "organizations.values_changed", each.owner, before=before, after=after
+                )
         self._write_values([(each.owner, each.texts) for each in found])
 
     def created(self, made: Sequence[tuple[Organization, Account, Extra]]) -> None:
@@ -210,21 +149,10 @@ class Extras:
                     filled.append((owner, texts))
                     before = {row.key: row.default for row in texts}
                     after = {row.key: text for row, text in texts.items()}
-                    self._tell("organizations.values_changed", owner, before, after)
+                    self._audit.add(
+                        "organizations.values_changed", owner, before=before, after=after
+                    )
         self._write_values(filled)
-
-    def record(self, reason: str) -> None:
-        """Write the audit of all that, in its order."""
-        self._waiting.seek(0)
-        told = (json.loads(line) for line in self._waiting)
-        for action, same in groupby(told, key=lambda entry: str(entry["action"])):
-            while step := list(islice(same, STEP)):
-                entries = [_entry(each) for each in step]
-                audit.record_many(self._actor, action, entries, reason=reason)
-
-    def close(self) -> None:
-        """Let go of the file."""
-        self._waiting.close()
 
     def _definitions(self) -> dict[str, FieldDefinition]:
         if self._columns is None:
@@ -262,7 +190,7 @@ class Extras:
                 FieldValue(
                     reseller_id=self._actor.reseller_id,
                     definition=row,
-                    belongs_to_id=_organization_of(owner),
+                    belongs_to_id=organization_of(owner),
                     text=text,
                     changed_at=now,
                     **{column: owner},
@@ -280,24 +208,6 @@ class Extras:
                     update_fields=["text", "changed_at"],
                 )
 
-    def _tell(
-        self,
-        action: str,
-        owner: Organization | Account,
-        before: Mapping[str, str],
-        after: Mapping[str, str],
-    ) -> None:
-        entry = {
-            "action": action,
-            "type": owner._meta.label_lower,
-            "id": str(owner.pk),
-            "label": str(owner)[:300],
-            "before": before,
-            "after": after,
-            "organization": str(_organization_of(owner)),
-        }
-        self._waiting.write(f"{json.dumps(entry)}\n")
-
 
 def account_of(organization: Organization, extra: Extra, *, currency: str) -> dict[str, str]:
     """Return the details of the account an organization begins with."""
@@ -309,18 +219,3 @@ def account_of(organization: Organization, extra: Extra, *, currency: str) -> di
         currency=currency,
     )
     return {**asdict(inherited), **extra.account}
-
-
-def _organization_of(owner: Organization | Account) -> UUID:
-    return owner.organization_id if isinstance(owner, Account) else owner.pk
-
-
-def _entry(told: Mapping[str, Any]) -> audit.Entry:
-    return audit.Entry(
-        subject_type=told["type"],
-        subject_id=told["id"],
-        subject_label=told["label"],
-        before=told["before"],
-        after=told["after"],
-        organization_id=UUID(told["organization"]),
-    )

@@ -1,0 +1,1 @@
+"""Which organization each indirect reseller is that Partner Center lists for a connection."""
