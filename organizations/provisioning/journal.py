@@ -13,9 +13,9 @@ from uuid import UUID
 from django.utils import timezone
 
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.provisioning.operations import ask_about, lock_request
 from organizations.provisioning.plan import title_of
 from organizations.provisioning.queries import steps_of
+from organizations.provisioning.steering import ask_about, lock_request
 from partnercenter.client import PartnerCenter
 from portal.core import audit
 from portal.core.access import Actor

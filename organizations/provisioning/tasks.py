@@ -2,8 +2,8 @@
 
 from structlog import get_logger
 
-from organizations.provisioning.operations import PROVISION
 from organizations.provisioning.running import carry_out
+from organizations.provisioning.steering import PROVISION
 from organizations.provisioning.telling import look_after
 from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers

@@ -11,15 +11,15 @@ from django.urls import reverse
 
 from organizations.provisioning.forms import RequestForm
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import (
+from organizations.provisioning.operations import request_provisioning
+from organizations.provisioning.queries import get_request, requests, state_of
+from organizations.provisioning.shown import describe, tone_of
+from organizations.provisioning.steering import (
     cancel_provisioning,
     confirm_existing,
-    request_provisioning,
     resume_provisioning,
     retry_provisioning,
 )
-from organizations.provisioning.queries import get_request, requests, state_of
-from organizations.provisioning.shown import describe, tone_of
 from portal.core.errors import PortalError
 from portal.web.dialogs import render_dialog
 from portal.web.lists import Column, Empty, ListPage, Tab

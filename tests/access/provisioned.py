@@ -8,7 +8,7 @@ from django.utils import timezone
 from organizations.directory.models import Organization
 from organizations.directory.queries import accounts_of
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.provisioning.operations import ask_about
+from organizations.provisioning.steering import ask_about
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
 from tenants.connections.models import Connection
