@@ -33,8 +33,7 @@ from portal.web.api.views import Resource
 from tenants.connections.queries import connections
 
 KEY_HEADER = "Idempotency-Key"
-READING, PROVISIONING = "jobs.view", "tenants.provision"
-"""What became of a request is read as what became of a job is: by the staff."""
+READING, PROVISIONING = "provisioning.view", "tenants.provision"
 
 
 class RequestFilter(FilterSet):

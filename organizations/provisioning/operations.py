@@ -29,10 +29,11 @@ from organizations.provisioning.models import ProvisioningRequest, ProvisioningS
 from organizations.provisioning.naming import prefix_of
 from organizations.provisioning.plan import PLAN
 from organizations.provisioning.queries import open_request, requests
+from organizations.provisioning.seeing import not_yours, sees_tenant
 from organizations.provisioning.steering import NEEDS, ask_about, cancel, lock_request, set_going
 from portal.core import audit
-from portal.core.access import Actor
-from portal.core.errors import Conflict, NotFound
+from portal.core.access import Actor, past_scope
+from portal.core.errors import Conflict, InvalidInput, NotFound
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.discovery.models import Tenant
@@ -79,6 +80,7 @@ def request_provisioning(
         place: Connection = connections(actor).get_visible(actor, pk=connection.pk)
         wish = read_wish(
             locked,
+            actor=actor,
             connection=place,
             username=username,
             domain=domain,
@@ -95,27 +97,35 @@ def request_provisioning(
         tenant = _known_tenant(wish, actor=actor)
         row = _draft(wish, tenant, actor=actor)
         row.key, row.digest, row.source = own_key, digest, source[:255]
-        try:
-            with transaction.atomic():
-                row.save(force_insert=True)
-        except IntegrityError as error:
-            # The same key for another account, at the same moment.
-            again = request_of_key(own_key, digest=digest, actor=actor)
-            if again is None or "organizations_provisioning_key" not in str(error):
-                raise
-            return again
-        _write_steps(row)
-        audit.record(
-            actor,
-            "organizations.provisioning_requested",
-            row,
-            after=audit_facts(wish),
-            organization_id=locked.organization_id,
-        )
-        if tenant is not None:
-            ask_about(row, tenant, actor=actor)
-        else:
-            set_going(row, actor=actor)
+        with past_scope(actor) as writer:
+            return _store(row, wish, tenant, actor=writer)
+
+
+def _store(
+    row: ProvisioningRequest, wish: Wish, tenant: Tenant | None, *, actor: Actor
+) -> ProvisioningRequest:
+    """Write a request with its journal, and have it carried out or a person asked."""
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        # The same key for another account, at the same moment.
+        again = request_of_key(row.key, digest=row.digest, actor=actor)
+        if again is None or "organizations_provisioning_key" not in str(error):
+            raise
+        return again
+    _write_steps(row)
+    audit.record(
+        actor,
+        "organizations.provisioning_requested",
+        row,
+        after=audit_facts(wish),
+        organization_id=wish.account.organization_id,
+    )
+    if tenant is not None:
+        ask_about(row, tenant, actor=actor)
+    else:
+        set_going(row, actor=actor)
     return row
 
 
@@ -135,6 +145,7 @@ def judge_wish(
     actor.require(NEEDS)
     wish = read_wish(
         account,
+        actor=actor,
         connection=connection,
         username=username,
         domain=domain,
@@ -193,7 +204,8 @@ def _make_way(wish: Wish, *, actor: Actor) -> None:
     row = lock_request(current, actor=actor)
     if not _gives_way(row):
         raise _in_the_way(wish, row)
-    cancel(row, actor=actor)
+    with past_scope(actor) as writer:
+        cancel(row, actor=writer)
 
 
 def _gives_way(row: ProvisioningRequest) -> bool:
@@ -210,10 +222,19 @@ def _in_the_way(wish: Wish, row: ProvisioningRequest) -> Conflict:
 
 
 def _known_tenant(wish: Wish, *, actor: Actor) -> Tenant | None:
-    rows = Tenant.objects.visible_to(actor).filter(
-        connection=wish.connection, domain=wish.domain, status=Tenant.Status.ACTIVE
-    )
-    found: Tenant | None = rows.order_by("first_seen_at", "id").first()
+    """Return the tenant that has the domain, as far as it is known here.
+
+    Raises:
+        InvalidInput: it is known, and not the actor's to see.
+    """
+    with past_scope(actor) as reader:
+        rows = Tenant.objects.visible_to(reader).filter(
+            connection=wish.connection, domain=wish.domain, status=Tenant.Status.ACTIVE
+        )
+        found: Tenant | None = rows.order_by("first_seen_at", "id").first()
+    if found is not None and not sees_tenant(found, actor=actor):
+        words = not_yours(wish.domain)
+        raise InvalidInput(words, fields={"domain": [words]})
     return found
 
 

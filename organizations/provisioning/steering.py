@@ -1,7 +1,9 @@
 """Steering a request that is there: trying again, going on, confirming what exists, giving up.
 
 Each locks the request's row, so that people and the worker meet there one after the other. None of
-these calls Microsoft; what is to be sent is sent by the worker they wake.
+these calls Microsoft; what is to be sent is sent by the worker they wake. Whose a request is, and
+whether it is ready, is decided in the actor's own sight; for people of a sub-reseller the rest is
+written past their scope, in their name.
 """
 
 from uuid import uuid4
@@ -17,9 +19,10 @@ from organizations.provisioning.checking import check_ready, sent_for
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.provisioning.naming import prefix_of
 from organizations.provisioning.plan import OF_A_NEW_TENANT
-from organizations.provisioning.queries import is_stuck, requests, steps_of
+from organizations.provisioning.queries import get_request, is_stuck, requests, steps_of
+from organizations.provisioning.seeing import not_yours, sees_tenant
 from portal.core import audit
-from portal.core.access import Actor
+from portal.core.access import Actor, past_scope
 from portal.core.errors import Conflict, PortalError
 from portal.core.jobs.kinds import JobKind
 from portal.core.jobs.operations import enqueue
@@ -44,7 +47,8 @@ def retry_provisioning(request: ProvisioningRequest, *, actor: Actor) -> Provisi
             raise _not_now(row, "Only a request that was refused is tried again.")
         if row.outcome in (Outcome.REFUSED, Outcome.NOTHING):
             _draft_again(row, actor=actor)
-        return _go_on(row, actor=actor, action="organizations.provisioning_retried")
+        with past_scope(actor) as writer:
+            return _go_on(row, actor=writer, action="organizations.provisioning_retried")
 
 
 def resume_provisioning(request: ProvisioningRequest, *, actor: Actor) -> ProvisioningRequest:
@@ -60,7 +64,8 @@ def resume_provisioning(request: ProvisioningRequest, *, actor: Actor) -> Provis
         row = lock_request(request, actor=actor)
         if row.state != State.PERSON and not is_stuck(row):
             raise _not_now(row, "It does not wait for a person.")
-        return _go_on(row, actor=actor, action="organizations.provisioning_resumed")
+        with past_scope(actor) as writer:
+            return _go_on(row, actor=writer, action="organizations.provisioning_resumed")
 
 
 def cancel_provisioning(request: ProvisioningRequest, *, actor: Actor) -> ProvisioningRequest:
@@ -73,7 +78,8 @@ def cancel_provisioning(request: ProvisioningRequest, *, actor: Actor) -> Provis
     actor.require(NEEDS)
     with transaction.atomic():
         row = lock_request(request, actor=actor)
-        cancel(row, actor=actor)
+        with past_scope(actor) as writer:
+            cancel(row, actor=writer)
     return row
 
 
@@ -85,7 +91,8 @@ def confirm_existing(request: ProvisioningRequest, *, actor: Actor) -> Provision
 
     Raises:
         Conflict: nothing is asked; or ``moved_meanwhile``: somebody linked the tenant elsewhere
-            since the question was asked. It is asked anew.
+            since the question was asked. It is asked anew. ``domain_elsewhere``: it is not the
+            tenant of somebody the actor may see.
         NotAllowed: the tenant belongs to another account, and the actor may not move it.
     """
     actor.require(NEEDS)
@@ -93,18 +100,21 @@ def confirm_existing(request: ProvisioningRequest, *, actor: Actor) -> Provision
         row = lock_request(request, actor=actor)
         if row.state != State.ASKING or row.tenant is None:
             raise _not_now(row, "Nothing is to be confirmed.")
-        link = _link_existing(row, row.tenant, actor=actor)
-        row.link, row.state, row.ended_at = link, State.DONE, timezone.now()
-        row.confirmed_by, row.stopped_at = actor.label[:250], None
-        row.save()
-        _end_steps(row, actor=actor)
-        audit.record(
-            actor,
-            "organizations.provisioning_confirmed",
-            row,
-            after={"tenant": str(row.microsoft_id), "link": str(link.pk)},
-            organization_id=row.account.organization_id,
-        )
+        if not sees_tenant(row.tenant, actor=actor):
+            raise Conflict(not_yours(row.domain), code="domain_elsewhere")
+        with past_scope(actor, "tenants.link") as writer:
+            link = _link_existing(row, row.tenant, actor=writer)
+            row.link, row.state, row.ended_at = link, State.DONE, timezone.now()
+            row.confirmed_by, row.stopped_at = actor.label[:250], None
+            row.save()
+            _end_steps(row, actor=writer)
+            audit.record(
+                writer,
+                "organizations.provisioning_confirmed",
+                row,
+                after={"tenant": str(row.microsoft_id), "link": str(link.pk)},
+                organization_id=row.account.organization_id,
+            )
     return row
 
 
@@ -120,9 +130,16 @@ def ask_about(row: ProvisioningRequest, tenant: Tenant, *, actor: Actor) -> None
 
 
 def lock_request(request: ProvisioningRequest, *, actor: Actor) -> ProvisioningRequest:
-    """Return a request as it stands, locked until the transaction ends."""
-    rows = requests(actor).select_for_update(of=("self",), no_key=True)
-    return rows.get_visible(actor, pk=request.pk)
+    """Return a request as it stands, locked until the transaction ends.
+
+    Raises:
+        NotFound: it is not the actor's to see.
+    """
+    if not actor.is_staff:
+        get_request(actor, request.pk)
+    with past_scope(actor) as writer:
+        rows = requests(writer).select_for_update(of=("self",), no_key=True)
+        return rows.get_visible(writer, pk=request.pk)
 
 
 def cancel(row: ProvisioningRequest, *, actor: Actor) -> None:

@@ -13,7 +13,7 @@ from portal.core.jobs.schedule import Every, register_schedule
 LOOKING_AFTER = "looking after provisioning"
 log = get_logger(__name__)
 
-register(PROVISION, carry_out)
+register(PROVISION, carry_out, past_scope_with={"tenants.link"})
 
 
 def look_after_all() -> None:

@@ -11,18 +11,18 @@ from django.conf import settings
 from django.db import transaction
 
 from organizations.linking.models import Link
+from organizations.linking.queries import visible_tenants
 from organizations.readiness import checks
 from organizations.readiness.checking import full_domain
 from organizations.readiness.partner import partner_domains_of
 from partnercenter.errors import PartnerCenterError
-from portal.core.access import Actor
+from portal.core.access import Actor, past_scope
 from portal.core.errors import PortalError
 from portal.core.limits import Limit, take
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.clients import partner_center_for
 from tenants.connections.models import Connection
-from tenants.connections.queries import connection_with_secret
-from tenants.discovery.models import Tenant
+from tenants.connections.queries import connection_with_secret, connections
 
 LONGEST: Final = 253
 
@@ -59,7 +59,9 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     """
     actor.require("tenants.provision")
     with transaction.atomic():
-        row = connection_with_secret(connection, actor=actor)
+        seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
+        with past_scope(actor) as reader:
+            row = connection_with_secret(seen, actor=reader)
         own = partner_domains_of(row, actor=actor)
         domain = full_domain(domain_prefix[:LONGEST])
         if not domain:
@@ -71,7 +73,8 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     if yours:
         return Availability("yours", domain, yours)
     try:
-        return _ask(row, domain, actor=actor)
+        with past_scope(actor):
+            return _ask(row, domain, actor=actor)
     except (PartnerCenterError, PortalError):
         return Availability("unknown", domain, f"{domain} could not be checked now.")
 
@@ -91,7 +94,7 @@ def _ask(connection: Connection, domain: str, *, actor: Actor) -> Availability:
 
 
 def _own_tenant(domain: str, *, actor: Actor) -> str:
-    tenant = Tenant.objects.visible_to(actor).filter(domain=domain).order_by("pk").first()
+    tenant = visible_tenants(actor).filter(domain=domain).order_by("pk").first()
     if tenant is None:
         return ""
     links: ScopedQuerySet[Link] = Link.objects.visible_to(actor)

@@ -42,10 +42,10 @@ def make_provisioned(
     canary: str,
     actor: Actor,
 ) -> Provisioned:
-    """Add requests with their journals (inside a transaction)."""
+    """Add requests of a customer and its sub-reseller with their journals (in a transaction)."""
     one, two = organizations
     first, second = connections
-    # The first account is free at the first connection, for those who ask for a tenant there.
+    # The customer is free at the first connection, for those who ask for a tenant there.
     asking = _request(one, second, job, canary=canary, actor=actor)
     ask_about(asking, tenant, actor=actor)
     refused = _request(two, first, job, canary=canary, actor=actor)
