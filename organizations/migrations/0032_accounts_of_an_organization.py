@@ -7,7 +7,7 @@ import portal.core.rows
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0025_fields_of_sub_resellers")]
+    dependencies = [("organizations", "0026_sub_resellers_provision")]
 
     operations = [
         migrations.AlterField(

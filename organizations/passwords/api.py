@@ -96,7 +96,7 @@ class FirstPasswordViewSet(ListModelMixin, RetrieveModelMixin, Resource):
         "retrieve": "passwords.view",
         "send": "passwords.send",
         "redirect": "passwords.manage",
-        "handing": "passwords.view",
+        "handing": "handing.view",
         "change_handing": "passwords.manage",
     }
     orderings: ClassVar[dict[str, str]] = {"kept_at": "kept_at", "domain": "domain"}

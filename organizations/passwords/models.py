@@ -40,6 +40,8 @@ class FirstPassword(ResellerOwned):
         MAILED = "mailed", "The mail carried it"
         EXPIRED = "expired", "It was too old"
 
+    tree_path = "account__organization__sub_reseller_id"
+
     account = OwnedForeignKey(Account)
     connection = OwnedForeignKey(Connection, db_index=False)
     microsoft_id = models.UUIDField()

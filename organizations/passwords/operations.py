@@ -20,10 +20,10 @@ from organizations.directory.queries import get_account
 from organizations.passwords.keys import key_digest, link_key
 from organizations.passwords.models import FirstPassword, PasswordLink, PasswordSettings
 from organizations.passwords.names import WELCOME
-from organizations.passwords.queries import last_link, settings_of
+from organizations.passwords.queries import get_first_password, last_link, settings_of
 from organizations.passwords.recipients import language_for, recipient_for
 from portal.core import audit
-from portal.core.access import Actor, acting, system_actor
+from portal.core.access import Actor, acting, past_scope, system_actor
 from portal.core.audit.models import AuditEvent
 from portal.core.encryption import SealBroken, seal, unseal
 from portal.core.errors import Conflict, InvalidInput, NotFound
@@ -148,11 +148,13 @@ def send_again(first_password: FirstPassword, *, actor: Actor, reason: str = "")
     """
     actor.require("passwords.send")
     with transaction.atomic():
-        row = _locked(first_password, actor=actor)
-        if not row.recipient and not row.is_wiped:
-            raise Conflict(f"{row.held_because} Choose whom it goes to first.", code="held")
-        key = f"{row.pk}:{row.version}:{row.links + 1}"
-        return _send(row, key=key, actor=actor, system=actor, reason=reason)
+        seen = get_first_password(actor, first_password.pk)
+        with past_scope(actor) as sender:
+            row = _locked(seen, actor=sender)
+            if not row.recipient and not row.is_wiped:
+                raise Conflict(f"{row.held_because} Choose whom it goes to first.", code="held")
+            key = f"{row.pk}:{row.version}:{row.links + 1}"
+            return _send(row, key=key, actor=sender, system=sender, reason=reason)
 
 
 def redirect_password(first_password: FirstPassword, *, actor: Actor, reason: str) -> FirstPassword:

@@ -1,4 +1,8 @@
-"""Reading first passwords, and never the password: what is sealed is opened in one place only."""
+"""Reading first passwords, and never the password: what is sealed is opened in one place only.
+
+People of a sub-reseller see those of their customers; links and letters of one they see are read
+past their scope.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,17 +13,19 @@ from django.db import transaction
 from organizations.passwords.keys import key_digest
 from organizations.passwords.models import FirstPassword, PasswordLink, PasswordSettings
 from organizations.passwords.names import WELCOME
-from portal.core.access import Actor
+from portal.core.access import Actor, past_scope
 from portal.core.database.scope import IDENTITY, scope
 from portal.core.rows import ScopedQuerySet
 from portal.notify.models import Delivery
+from tenants.connections.queries import unread_columns
 
 
 def first_passwords(actor: Actor) -> "ScopedQuerySet[FirstPassword]":
     """Return the first passwords of the reseller without what is sealed, newest first."""
     rows: ScopedQuerySet[FirstPassword] = FirstPassword.objects.visible_to(actor)
     wide = rows.select_related("account__organization", "connection")
-    return wide.defer("password_sealed", "connection__secret_sealed").order_by("-kept_at", "-id")
+    unread = unread_columns(actor, of="connection")
+    return wide.defer("password_sealed", *unread).order_by("-kept_at", "-id")
 
 
 def get_first_password(actor: Actor, pk: UUID) -> FirstPassword:
@@ -44,24 +50,27 @@ def link_by_key(key: str) -> PasswordLink | None:
 
 def last_link(password: FirstPassword, *, actor: Actor) -> PasswordLink | None:
     """Return the link that opens a first password, None before there is one (1 query)."""
-    rows = PasswordLink.objects.visible_to(actor).filter(password=password)
-    found: PasswordLink | None = rows.order_by("-number").first()
+    with past_scope(actor) as reader:
+        rows = PasswordLink.objects.visible_to(reader).filter(password=password)
+        found: PasswordLink | None = rows.order_by("-number").first()
     return found
 
 
 def letters_of(password: FirstPassword, *, actor: Actor) -> list[Delivery]:
     """Return the letters about a first password, newest first (1 query)."""
-    rows = Delivery.objects.visible_to(actor).filter(about_id=password.pk, topic=WELCOME)
-    return list(rows.order_by("-created_at", "-id")[:20])
+    with past_scope(actor) as reader:
+        rows = Delivery.objects.visible_to(reader).filter(about_id=password.pk, topic=WELCOME)
+        return list(rows.order_by("-created_at", "-id")[:20])
 
 
 def last_letters(ids: Collection[UUID], *, actor: Actor) -> dict[UUID, Delivery]:
     """Return the newest letter about each first password (1 query, 0 for none)."""
     if not ids:
         return {}
-    rows = Delivery.objects.visible_to(actor).filter(about_id__in=list(ids), topic=WELCOME)
-    newest = rows.order_by("about_id", "-created_at", "-id").distinct("about_id")
-    return {row.about_id: row for row in newest if row.about_id}
+    with past_scope(actor) as reader:
+        rows = Delivery.objects.visible_to(reader).filter(about_id__in=list(ids), topic=WELCOME)
+        newest = rows.order_by("about_id", "-created_at", "-id").distinct("about_id")
+        return {row.about_id: row for row in newest if row.about_id}
 
 
 @dataclass(frozen=True, slots=True)

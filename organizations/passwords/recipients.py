@@ -13,7 +13,7 @@ from babel.languages import get_official_languages
 from organizations.directory.models import Account, Organization
 from organizations.passwords.names import WELCOME
 from organizations.passwords.queries import settings_of
-from portal.core.access import Actor, Role
+from portal.core.access import Actor, Role, past_scope
 from portal.core.identity.models import Membership
 from portal.notify.letters.addresses import is_address, joined, resolve_to
 from portal.notify.letters.kinds import LetterKind
@@ -47,8 +47,14 @@ def recipient_for(account: Account, *, actor: Actor) -> Recipient:
     """Return whom "Welcome Office 365 customer" would go to now (a few queries).
 
     For the caller to freeze when a tenant is ordered: a later change of an address, or of the
-    letter, must not lead the credentials elsewhere (D13).
+    letter, must not lead the credentials elsewhere (D13). The letter is the reseller's, so it is
+    read past the scope of somebody who works for a sub-reseller.
     """
+    with past_scope(actor) as reader:
+        return _recipient(account, actor=reader)
+
+
+def _recipient(account: Account, *, actor: Actor) -> Recipient:
     kind = get_kind(WELCOME)
     language = language_for(account, kind, actor=actor)
     to = text_for(kind, language, actor=actor).to

@@ -73,7 +73,7 @@ class FirstPasswordListPage(ListPage):
         return context
 
     def get_context(self) -> dict[str, Any]:
-        return {"may_manage": self.actor.may("passwords.manage")}
+        return {"may_see_handing": self.actor.may("handing.view")}
 
     def empty(self) -> Empty:
         return Empty(
@@ -160,7 +160,7 @@ class FirstPasswordRedirectPage(Page):
 class HandingPage(Page):
     """How first passwords are handed over."""
 
-    capability, write_capability = "passwords.view", "passwords.manage"
+    capability, write_capability = "handing.view", "passwords.manage"
 
     def get(self, request: HttpRequest) -> HttpResponse:
         row = settings_of(self.actor)

@@ -14,18 +14,18 @@ from rest_framework.response import Response
 
 from organizations.directory.queries import accounts
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import (
-    cancel_provisioning,
-    confirm_existing,
-    request_provisioning,
-    resume_provisioning,
-    retry_provisioning,
-)
+from organizations.provisioning.operations import request_provisioning
 from organizations.provisioning.queries import get_request, question_of, requests, steps_of
 from organizations.provisioning.serializers import (
     ProvisioningWish,
     RequestSerializer,
     RequestWithJournal,
+)
+from organizations.provisioning.steering import (
+    cancel_provisioning,
+    confirm_existing,
+    resume_provisioning,
+    retry_provisioning,
 )
 from portal.core.errors import InvalidInput
 from portal.core.rows import ScopedQuerySet
@@ -33,8 +33,7 @@ from portal.web.api.views import Resource
 from tenants.connections.queries import connections
 
 KEY_HEADER = "Idempotency-Key"
-READING, PROVISIONING = "jobs.view", "tenants.provision"
-"""What became of a request is read as what became of a job is: by the staff."""
+READING, PROVISIONING = "provisioning.view", "tenants.provision"
 
 
 class RequestFilter(FilterSet):

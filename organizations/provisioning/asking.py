@@ -16,6 +16,7 @@ from organizations.provisioning.models import ProvisioningRequest
 from organizations.provisioning.queries import requests
 from organizations.readiness.checks import check_username
 from organizations.readiness.naming import full_domain, is_mpn
+from organizations.readiness.partner import own_mpn_id
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput
 from tenants.connections.models import Connection
@@ -81,13 +82,18 @@ class Wish:
 def read_wish(
     account: Account,
     *,
+    actor: Actor,
     connection: Connection,
     username: str,
     domain: str,
     reseller_mpn_id: str,
     agreed: Agreed | None,
 ) -> Wish:
-    """Return what is asked for. Raises: InvalidInput with every field that is wrong."""
+    """Return what is asked for; a sub-reseller that names none is itself the reseller.
+
+    Raises:
+        InvalidInput: with every field that is wrong.
+    """
     wrong: dict[str, list[str]] = {}
     name, full, mpn = username.strip(), full_domain(domain, cloud=connection.cloud), ""
     if reason := check_username(name):
@@ -98,7 +104,7 @@ def read_wish(
             " exists, with its suffix such as .com."
         ]
     if connection.shows_reseller_mpn:
-        mpn = reseller_mpn_id.strip()
+        mpn = reseller_mpn_id.strip() or own_mpn_id(account, actor=actor)
         if mpn and not is_mpn(mpn):
             wrong["reseller_mpn_id"] = ["A partner id is a number."]
     elif reseller_mpn_id.strip():

@@ -37,6 +37,7 @@ from portal.core import audit
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import NotYet
 from tenants.connections.failures import code_of
+from tenants.discovery.details import store_partner
 from tenants.discovery.models import Tenant
 from tenants.discovery.operations import store_customer
 
@@ -85,7 +86,7 @@ def create(work: Work, step: ProvisioningStep) -> Ended:
 
 def _refuse_taken(work: Work, customer: Any, *, is_taken: bool) -> None:
     if customer is not None:
-        raise Asked(_stored(work, customer))
+        raise _asked(work, customer)
     if is_taken:
         raise refuse_unreachable(work)
     if refusal := refuse_nobodys(work):
@@ -143,7 +144,7 @@ def _taken(work: Work, step: ProvisioningStep, error: DomainTaken, *, is_first: 
         if not is_first and _is_ours(work, customer):
             return _adopt(work, step, customer)
         _nothing_of_ours(work)
-        raise Asked(_stored(work, found))
+        raise _asked(work, found)
     if is_first or _is_too_late(work):
         raise Halted(
             State.FAILED,
@@ -166,7 +167,7 @@ def _settle(work: Work, step: ProvisioningStep) -> Ended:
             return _adopt(work, step, customer)
         # Our own could not have the same domain, so it was never made.
         _nothing_of_ours(work)
-        raise Asked(_stored(work, found))
+        raise _asked(work, found)
     if not _waited(work):
         raise _look_later(step)
     with work.written() as row:
@@ -249,9 +250,22 @@ def _nothing_of_ours(work: Work) -> None:
         row.save(update_fields=["outcome", "sent_at"])
 
 
+def _asked(work: Work, customer: Any) -> Asked | Halted:
+    """Return the question about a tenant that exists; the refusal where it is not the asker's."""
+    tenant = _stored(work, customer)
+    if not work.asker.is_staff and not work.may_take(tenant):
+        return refuse_unreachable(work)
+    return Asked(tenant)
+
+
 def _stored(work: Work, customer: Any) -> Tenant:
+    """Store a customer of the list; through whom it was sold is looked up where that counts."""
+    full = None if work.asker.is_staff else in_full(work, customer)
     with work.written():
-        return store_customer(customer, connection=work.connection, actor=work.actor)
+        tenant = store_customer(customer, connection=work.connection, actor=work.actor)
+        if full is not None:
+            tenant = store_partner(tenant, full, actor=work.actor)
+        return tenant
 
 
 def _waited(work: Work) -> bool:

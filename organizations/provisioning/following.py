@@ -16,7 +16,7 @@ from partnercenter.errors import AgreementExists, CustomerNotFound, NotFound, Pr
 from partnercenter.schemas.agreements import AgreementContact
 from partnercenter.schemas.customers import CustomerSummary
 from partnercenter.schemas.users import User
-from portal.core.errors import NotReady
+from portal.core.errors import Conflict, NotReady
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import NotYet
 from tenants.discovery.operations import store_customer
@@ -25,6 +25,10 @@ NEW_TENANT_TAKES: Final = timedelta(minutes=30)
 """So long the directory of a new tenant may be unknown to Microsoft's other services."""
 LOOK_AGAIN: Final = 30.0
 DEFAULT_ADMIN: Final = "admin"
+LINKED_ELSEWHERE: Final = (
+    "Somebody linked the new tenant to another account. Look at the tenant, move or unlink it, then"
+    " resume."
+)
 
 
 def own_id(request: ProvisioningRequest, step: str, number: int = 0) -> UUID:
@@ -141,13 +145,19 @@ def link(work: Work, step: ProvisioningStep) -> Ended:
     def write(row: ProvisioningRequest) -> None:
         if row.tenant is None:
             raise LookupError("There is no tenant to link.")
-        row.link = link_tenant(
-            row.tenant,
-            actor=work.actor,
-            account=row.account,
-            how=Link.How.PROVISIONED,
-            why=f"Provisioned as {row.domain}",
-        )
+        try:
+            row.link = link_tenant(
+                row.tenant,
+                actor=work.actor,
+                account=row.account,
+                how=Link.How.PROVISIONED,
+                why=f"Provisioned as {row.domain}",
+            )
+        except Conflict as conflict:
+            if conflict.code != "linked_elsewhere":
+                raise
+            # To whom is the staff's to know, and the journal has other readers too.
+            raise Conflict(LINKED_ELSEWHERE, code=conflict.code) from None
         row.save(update_fields=["link"])
 
     return Ended(write=write)

@@ -13,12 +13,14 @@ from uuid import UUID
 from django.utils import timezone
 
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.provisioning.operations import ask_about, lock_request
 from organizations.provisioning.plan import title_of
-from organizations.provisioning.queries import steps_of
+from organizations.provisioning.queries import requests, steps_of
+from organizations.provisioning.seeing import sees_tenant
+from organizations.provisioning.steering import ask_about, lock_request
 from partnercenter.client import PartnerCenter
 from portal.core import audit
-from portal.core.access import Actor
+from portal.core.access import Actor, acting
+from portal.core.errors import NotAllowed
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import RunningJob
 from portal.core.secrecy import without_secrets
@@ -90,6 +92,16 @@ class Work:
     @property
     def actor(self) -> Actor:
         return self.running.actor
+
+    @property
+    def asker(self) -> Actor:
+        """Who asked: whose sight decides what may be told and taken."""
+        return self.running.asker
+
+    def may_take(self, tenant: Tenant) -> bool:
+        """Tell whether a tenant that exists is the asker's to synchronize with."""
+        with self.running.step(), acting(self.asker):
+            return sees_tenant(tenant, actor=self.asker)
 
     @property
     def center(self) -> PartnerCenter:
@@ -176,7 +188,7 @@ class Work:
                 step.state, step.ended_at = StepState.DONE, timezone.now()
             else:
                 step.state = StepState.WAITING
-            step.reason = f"{tenant.name} has this domain already."
+            step.reason = f"There is a tenant with the domain {row.domain} already."
             step.save()
 
     def halt(self, step: ProvisioningStep, halted: Halted) -> None:
@@ -207,7 +219,11 @@ class Work:
 
 
 def open_work(running: RunningJob) -> Work | None:
-    """Return the request a job is about, running; None where nothing is to be done."""
+    """Return the request a job is about, running; None where nothing is to be done.
+
+    Raises:
+        NotAllowed: it is not the asker's to see any more.
+    """
     actor = running.actor
     with running.step():
         rows = ProvisioningRequest.objects.visible_to(actor)
@@ -215,12 +231,20 @@ def open_work(running: RunningJob) -> Work | None:
         row = lock_request(found, actor=actor) if found else None
         if row is None or not row.is_moving:
             return None
+        _refuse_given_away(row, running.asker)
         if row.state == State.WAITING:
             row.state = State.RUNNING
             row.save(update_fields=["state"])
         steps = {step.name: step for step in steps_of(row, actor=actor)}
         connection = connection_with_secret(row.connection, actor=actor)
     return Work(running, row, connection, steps)
+
+
+def _refuse_given_away(row: ProvisioningRequest, asker: Actor) -> None:
+    """Refuse to go on for somebody whose customer it was when they asked, and is no more."""
+    with acting(asker):
+        if not requests(asker).filter(pk=row.pk).exists():
+            raise NotAllowed(f"{row.account.name} is no longer a customer of who asked for this.")
 
 
 def _fail(

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from organizations.provisioning.journal import Halted, State, Work
+from organizations.provisioning.seeing import not_yours
 from organizations.readiness.naming import prefix_of
 from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.customers import Customer, CustomerSummary
@@ -51,15 +52,20 @@ def in_full(work: Work, customer: CustomerSummary) -> Customer:
 
 
 def refuse_unreachable(work: Work, *, outcome: str = "") -> Halted:
-    """Return the refusal of a domain that somebody else has, with the way to reach them."""
-    words = ELSEWHERE.format(domain=work.request.domain)
+    """Return the refusal of a domain that somebody else has, with the way to reach them.
+
+    People of a sub-reseller hear the same of the provider's tenants and of strangers'.
+    """
+    theirs = not work.asker.is_staff
+    domain = work.request.domain
+    words = not_yours(domain) if theirs else ELSEWHERE.format(domain=domain)
     return Halted(
         State.FAILED,
         code="domain_elsewhere",
         words=words,
         fields={"domain": [words]},
         outcome=outcome,
-        invitation=invitation(work),
+        invitation="" if theirs else invitation(work),
     )
 
 

@@ -72,6 +72,8 @@ class ProvisioningRequest(ResellerOwned):
         ADOPTED = "adopted", "Created, found again"
         EXISTING = "existing", "An existing tenant"
 
+    tree_path = "account__organization__sub_reseller_id"
+
     account = OwnedForeignKey(Account)
     connection = OwnedForeignKey(Connection)
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
@@ -193,6 +195,7 @@ class ProvisioningStep(ResellerOwned):
         UNKNOWN = "unknown", "Outcome not known"
 
     ENDED = (State.DONE, State.SKIPPED)
+    tree_path = "provisioning__account__organization__sub_reseller_id"
 
     provisioning = OwnedForeignKey(ProvisioningRequest, db_index=False)
     position = models.PositiveSmallIntegerField()

@@ -13,6 +13,7 @@ from portal.core.access import Actor
 from portal.core.jobs.models import Job
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.models import Connection
+from tenants.connections.queries import unread_columns
 
 NOT_ASKED = "Not synchronized"
 ELSEWHERE = (
@@ -28,9 +29,13 @@ FREE = (
 
 
 def requests(actor: Actor) -> "ScopedQuerySet[ProvisioningRequest]":
-    """Return the requests the actor may see, each with its account, connection and job."""
+    """Return the requests the actor may see, each with its account, connection and job.
+
+    For people of a sub-reseller ``tenant`` is None where the tenant is not theirs to see.
+    """
     rows: ScopedQuerySet[ProvisioningRequest] = ProvisioningRequest.objects.visible_to(actor)
-    return rows.select_related("account__organization", "connection", "job", "tenant")
+    wide = rows.select_related("account__organization", "connection", "job", "tenant")
+    return wide.defer(*unread_columns(actor, of="connection"))
 
 
 def get_request(actor: Actor, request_id: UUID) -> ProvisioningRequest:

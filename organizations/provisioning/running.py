@@ -23,9 +23,9 @@ from organizations.provisioning.journal import (
     open_work,
 )
 from organizations.provisioning.models import ProvisioningStep
-from organizations.provisioning.operations import NEEDS
 from organizations.provisioning.plan import PLAN, Planned, title_of
 from organizations.provisioning.refusing import fields_of, words_of
+from organizations.provisioning.steering import NEEDS
 from partnercenter.errors import PartnerCenterError
 from portal.core import audit
 from portal.core.errors import PortalError, Unavailable

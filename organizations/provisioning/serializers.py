@@ -40,6 +40,13 @@ class RequestSerializer(serializers.ModelSerializer[ProvisioningRequest]):
         child=serializers.ListField(child=serializers.CharField()), read_only=True
     )
 
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        """Leave out which tenant has the domain where that is not the reader's to see."""
+        shown: dict[str, Any] = super().to_representation(instance)
+        if instance.tenant is None and instance.outcome == ProvisioningRequest.Outcome.EXISTING:
+            shown["tenant"] = shown["microsoft_id"] = None
+        return shown
+
     class Meta:
         model = ProvisioningRequest
         fields: tuple[str, ...] = (

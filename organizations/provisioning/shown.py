@@ -18,6 +18,7 @@ from organizations.readiness.sending import address_to_send
 from portal.core.access import Actor
 
 State, StepState = ProvisioningRequest.State, ProvisioningStep.State
+Outcome = ProvisioningRequest.Outcome
 TONES: dict[str, str] = {
     State.WAITING: "idle",
     State.RUNNING: "work",
@@ -75,7 +76,8 @@ class Shown:
     """What the page of a request shows, and what its actor may do.
 
     ``correlation_id``: that of every step, where they share one, else "". ``holder``: the link of
-    the account that has the tenant, for those who may see it.
+    the account that has the tenant, for those who may see it. ``is_known``: which tenant it is may
+    be said.
     """
 
     tone: str
@@ -90,6 +92,8 @@ class Shown:
     may_retry: bool
     may_resume: bool
     may_cancel: bool
+
+    is_known: bool = True
 
     @property
     def done(self) -> int:
@@ -108,12 +112,14 @@ def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
     """
     may, stuck = actor.may("tenants.provision"), is_stuck(request)
     asking = request.state == State.ASKING
-    holder = holder_of(request, actor=actor) if asking else None
+    # Of a tenant that is not theirs, people of a sub-reseller see neither name nor holder.
+    holder = holder_of(request, actor=actor) if asking and request.tenant else None
     moves = holder is not None and holder.account_id != request.account_id
     steps = tuple(
         ShownStep(step, title_of(step.name), STEP_TONES[step.state])
         for step in steps_of(request, actor=actor)
     )
+    may_take = request.tenant is not None and (actor.may("tenants.unlink") or not moves)
     return Shown(
         tone=tone_of(request),
         state=state_of(request),
@@ -123,10 +129,11 @@ def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
         correlation_id=_shared(line.step.correlation_id for line in steps),
         question=question_of(request, actor=actor) if asking else "",
         holder=holder if moves else None,
-        may_confirm=asking and may and (actor.may("tenants.unlink") or not moves),
+        may_confirm=asking and may and may_take,
         may_retry=may and request.state == State.FAILED,
         may_resume=may and (request.state == State.PERSON or stuck),
         may_cancel=may and request.may_cancel,
+        is_known=request.tenant is not None or request.outcome != Outcome.EXISTING,
     )
 
 

@@ -2,8 +2,8 @@
 
 from structlog import get_logger
 
-from organizations.provisioning.operations import PROVISION
 from organizations.provisioning.running import carry_out
+from organizations.provisioning.steering import PROVISION
 from organizations.provisioning.telling import look_after
 from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers
@@ -13,7 +13,7 @@ from portal.core.jobs.schedule import Every, register_schedule
 LOOKING_AFTER = "looking after provisioning"
 log = get_logger(__name__)
 
-register(PROVISION, carry_out)
+register(PROVISION, carry_out, past_scope_with={"tenants.link"})
 
 
 def look_after_all() -> None:

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import lock_request
 from organizations.provisioning.queries import is_stuck, requests, state_of
+from organizations.provisioning.steering import lock_request
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.jobs.models import Job

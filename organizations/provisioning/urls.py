@@ -3,7 +3,7 @@
 from django.urls import path
 
 from organizations.provisioning import views
-from organizations.provisioning.operations import PROVISION
+from organizations.provisioning.steering import PROVISION
 from portal.web.jobs.places import show_at
 
 app_name = "provisioning"

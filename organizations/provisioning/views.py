@@ -11,22 +11,21 @@ from django.urls import reverse
 
 from organizations.provisioning.forms import RequestForm
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import (
+from organizations.provisioning.operations import request_provisioning
+from organizations.provisioning.queries import get_request, requests, state_of
+from organizations.provisioning.shown import describe, tone_of
+from organizations.provisioning.steering import (
     cancel_provisioning,
     confirm_existing,
-    request_provisioning,
     resume_provisioning,
     retry_provisioning,
 )
-from organizations.provisioning.queries import get_request, requests, state_of
-from organizations.provisioning.shown import describe, tone_of
 from portal.core.errors import PortalError
 from portal.web.dialogs import render_dialog
 from portal.web.lists import Column, Empty, ListPage, Tab
 from portal.web.pages import Page, add_errors
 
-READING, PROVISIONING = "jobs.view", "tenants.provision"
-"""What became of a request is read as what became of a job is: by the staff."""
+READING, PROVISIONING = "provisioning.view", "tenants.provision"
 State = ProvisioningRequest.State
 
 
@@ -68,7 +67,9 @@ class RequestListPage(ListPage):
         context = super().list_context()
         for row in context["page"].rows:
             row.shown_state, row.tone = state_of(row), tone_of(row)
-        return {**context, "may_provision": self.actor.may(PROVISIONING)}
+        may_provision = self.actor.may(PROVISIONING)
+        may_import = may_provision and self.actor.may("tenants.link")
+        return {**context, "may_provision": may_provision, "may_import": may_import}
 
     def empty(self) -> Empty:
         title = "No tenant was asked for yet"

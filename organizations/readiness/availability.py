@@ -11,18 +11,18 @@ from django.conf import settings
 from django.db import transaction
 
 from organizations.linking.models import Link
+from organizations.linking.queries import visible_tenants
 from organizations.readiness import checks
 from organizations.readiness.naming import full_domain
 from organizations.readiness.partner import partner_domains_of
 from partnercenter.errors import PartnerCenterError
-from portal.core.access import Actor
+from portal.core.access import Actor, past_scope
 from portal.core.errors import PortalError
 from portal.core.limits import Limit, take
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.clients import partner_center_for
 from tenants.connections.models import Connection
-from tenants.connections.queries import connection_with_secret
-from tenants.discovery.models import Tenant
+from tenants.connections.queries import connection_with_secret, connections
 
 LONGEST: Final = 253
 NO_DOMAIN: Final = "Enter a prefix, or the whole domain of a tenant that exists."
@@ -60,7 +60,9 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     """
     actor.require("tenants.provision")
     with transaction.atomic():
-        row = connection_with_secret(connection, actor=actor)
+        seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
+        with past_scope(actor) as reader:
+            row = connection_with_secret(seen, actor=reader)
         own = partner_domains_of(row, actor=actor)
         typed = domain_prefix[:LONGEST].strip().lower()
         if not typed:
@@ -73,7 +75,8 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     if yours:
         return Availability("yours", domain, yours)
     try:
-        return _ask(row, domain, actor=actor)
+        with past_scope(actor):
+            return _ask(row, domain, actor=actor)
     except (PartnerCenterError, PortalError):
         return Availability("unknown", domain, f"{domain} could not be checked now.")
 
@@ -93,7 +96,7 @@ def _ask(connection: Connection, domain: str, *, actor: Actor) -> Availability:
 
 
 def _own_tenant(domain: str, *, actor: Actor) -> str:
-    tenant = Tenant.objects.visible_to(actor).filter(domain=domain).order_by("pk").first()
+    tenant = visible_tenants(actor).filter(domain=domain).order_by("pk").first()
     if tenant is None:
         return ""
     links: ScopedQuerySet[Link] = Link.objects.visible_to(actor)

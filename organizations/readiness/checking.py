@@ -7,6 +7,7 @@ shows readiness is as fast as any. Microsoft may still refuse; then its own word
 from dataclasses import dataclass
 
 from organizations.directory.models import Account
+from organizations.linking.queries import visible_tenants
 from organizations.readiness import checks
 from organizations.readiness.items import Readiness, ReadinessItem
 from organizations.readiness.naming import full_domain, prefix_of
@@ -21,7 +22,6 @@ from organizations.readiness.sending import (
 from organizations.synchronizing.options import SyncOptions, username_holder
 from portal.core.access import Actor
 from tenants.connections.models import Connection
-from tenants.discovery.models import Tenant
 
 __all__ = ["Readiness", "ReadinessItem", "SentAddress", "address_to_send", "check_readiness"]
 
@@ -77,7 +77,7 @@ def concerns_existing(domain_prefix: str, *, actor: Actor, connection: Connectio
         return False
     if not prefix_of(domain, cloud=connection.cloud):
         return True
-    rows = Tenant.objects.visible_to(actor).filter(connection_id=connection.pk, domain=domain)
+    rows = visible_tenants(actor).filter(connection_id=connection.pk, domain=domain)
     return bool(rows.exists())
 
 
@@ -140,7 +140,7 @@ def _username(case: _Case) -> ReadinessItem:
         other = username_holder(
             name, actor=case.actor, connection=case.connection, account=case.account
         )
-        reason = taken_username(name, other) if other else ""
+        reason = taken_username(name, other, actor=case.actor) if other else ""
     return _item(case, "username", "Username", reason)
 
 
@@ -154,7 +154,7 @@ def _reseller(case: _Case) -> ReadinessItem:
         case.options.reseller_mpn_id,
         actor=case.actor,
         connection=case.connection,
-        is_needed=not may_stand_for_itself(case.account),
+        is_needed=case.actor.is_sub_reseller or not may_stand_for_itself(case.account),
     )
     return _item(case, "reseller", "Reseller (MPN ID)", reason, field="reseller_mpn_id")
 

@@ -19,12 +19,12 @@ from organizations.readiness.sending import SentAddress, address_to_send
 from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.addresses import AddressCheck
 from partnercenter.schemas.profiles import Address
-from portal.core.access import Actor
+from portal.core.access import Actor, for_everybody, past_scope
 from portal.core.errors import InvalidInput, PortalError
 from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import as_portal_error
 from tenants.connections.models import Connection
-from tenants.connections.queries import connection_with_secret
+from tenants.connections.queries import connection_with_secret, connections
 from tenants.countries.operations import want_countries
 
 MOST_SUGGESTIONS: Final = 3
@@ -96,17 +96,20 @@ def verify_address(account: Account, *, actor: Actor, connection: Connection) ->
     """
     actor.require("tenants.provision")
     with transaction.atomic():
-        row = connection_with_secret(connection, actor=actor)
+        seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
         account = get_account(actor, account.pk)
-        sent = address_to_send(account, actor=actor, connection=row)
-        want_countries([sent.address.country], actor=actor, connection=row)
+        sent = address_to_send(account, actor=actor, connection=seen)
+        with for_everybody(actor, "country rules") as reader:
+            row = connection_with_secret(seen, actor=reader)
+            want_countries([sent.address.country], actor=reader, connection=row)
     one = sent.address
     lacking = checks.check_address(one.address_line1, one.address_line2, one.city, sent.rules)
     if lacking:
         field = "address_line1" if one.country else "country"
         raise InvalidInput(lacking, fields={field: [lacking]})
     try:
-        found = partner_center_for(row).addresses.check(one)
+        with past_scope(actor):
+            found = partner_center_for(row).addresses.check(one)
     except PartnerCenterError as error:
         raise as_portal_error(error) from None
     return _verdict(found, sent)

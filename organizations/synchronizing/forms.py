@@ -4,11 +4,11 @@ from typing import Any
 
 from django import forms
 
+from organizations.readiness.partner import resellers_to_choose
 from organizations.synchronizing.options import HELP, SyncOptions
 from portal.core.access import Actor
 from tenants.connections.models import Connection
 from tenants.indirect.models import IndirectReseller
-from tenants.indirect.queries import indirect_resellers
 
 LONGEST = 253
 _PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -47,9 +47,11 @@ class SyncOptionsForm(forms.Form):
         if not connection.shows_reseller_mpn:
             del self.fields["reseller_mpn_id"]
             return
-        rows = list(indirect_resellers(connection, actor=actor))
+        rows = list(resellers_to_choose(connection, actor=actor))
         self.refused = [row for row in rows if not row.is_verified]
-        choices = [("", "None"), *((row.mpn_id, str(row)) for row in rows if row.is_verified)]
+        choices = [(row.mpn_id, str(row)) for row in rows if row.is_verified]
+        if not actor.is_sub_reseller:
+            choices.insert(0, ("", "None"))
         stored = options.reseller_mpn_id
         if stored and stored not in dict(choices):
             choices.append((stored, f"{stored} (cannot be chosen any more)"))

@@ -5,7 +5,7 @@ API, exports and imports know them already. What may be entered is decided here.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Final
 
 from django.db import transaction
@@ -16,9 +16,14 @@ from organizations.fields.operations import set_values
 from organizations.fields.queries import keys_of_connection, values_of
 from organizations.fields.specs import Entity, FieldSpec
 from organizations.readiness import checks
-from organizations.readiness.partner import check_reseller, partner_domains_of, taken_username
-from portal.core.access import Actor
-from portal.core.errors import InvalidInput, NotFound, NotReady
+from organizations.readiness.partner import (
+    check_reseller,
+    own_mpn_id,
+    partner_domains_of,
+    taken_username,
+)
+from portal.core.access import Actor, for_everybody, past_scope
+from portal.core.errors import InvalidInput, NotReady
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 from tenants.countries.operations import want_countries
@@ -61,9 +66,13 @@ def microsoft_fields(connection: Connection) -> tuple[FieldSpec, ...]:
 
 
 def read_options(account: Account, *, actor: Actor, connection: Connection) -> SyncOptions:
-    """Return the options of an account (1 query); all empty before the definitions were fetched."""
+    """Return the options of an account (1 query); all empty before the definitions were fetched.
+
+    Where no reseller is chosen, somebody of a sub-reseller reads its own (2 queries).
+    """
     known = values_of(account, actor=actor, connection=connection)
-    return SyncOptions(**{name: known.get(name, "") for name in OPTION_NAMES})
+    found = SyncOptions(**{name: known.get(name, "") for name in OPTION_NAMES})
+    return _with_own_reseller(found, account, actor=actor, connection=connection)
 
 
 def has_definitions(connection: Connection, *, actor: Actor) -> bool:
@@ -74,18 +83,22 @@ def has_definitions(connection: Connection, *, actor: Actor) -> bool:
 def username_holder(
     username: str, *, actor: Actor, connection: Connection, account: Account
 ) -> Account | None:
-    """Return another account that has a username through this connection (1 query, 0 if empty)."""
+    """Return another account that has a username through this connection (1 query, 0 if empty).
+
+    It may be one that the actor does not see: `taken_username` says of it what may be said.
+    """
     name = username.strip()
     if not name:
         return None
-    rows = FieldValue.objects.visible_to(actor).filter(
-        definition__connection_id=connection.pk,
-        definition__vendor_key="username",
-        text__in={name, name.lower()},
-        account__isnull=False,
-    )
-    found = rows.exclude(account_id=account.pk).select_related("account").first()
-    return found.account if found else None
+    with past_scope(actor) as reader:
+        rows = FieldValue.objects.visible_to(reader).filter(
+            definition__connection_id=connection.pk,
+            definition__vendor_key="username",
+            text__in={name, name.lower()},
+            account__isnull=False,
+        )
+        found = rows.exclude(account_id=account.pk).select_related("account").first()
+        return found.account if found else None
 
 
 def save_options(
@@ -110,6 +123,7 @@ def save_options(
     with transaction.atomic():
         row = _lock(connection, actor=actor)
         account = _visible(account, actor=actor)
+        wanted = _with_own_reseller(wanted, account, actor=actor, connection=row)
         keys = keys_of_connection(Entity.ACCOUNT, row, actor=actor)
         if not keys:
             raise definitions_missing(row)
@@ -118,8 +132,17 @@ def save_options(
             raise InvalidInput(NOT_VALID, fields=wrong)
         values = {keys[name]: text for name, text in asdict(wanted).items() if name in keys}
         set_values(account, actor=actor, values=values)
-        want_countries([account.country], actor=actor, connection=row)
+        with for_everybody(actor, "country rules") as reader:
+            want_countries([account.country], actor=reader, connection=row)
     return wanted
+
+
+def _with_own_reseller(
+    options: SyncOptions, account: Account, *, actor: Actor, connection: Connection
+) -> SyncOptions:
+    if options.reseller_mpn_id or not connection.shows_reseller_mpn:
+        return options
+    return replace(options, reseller_mpn_id=own_mpn_id(account, actor=actor))
 
 
 def refusals(
@@ -134,7 +157,7 @@ def refusals(
             options.username, actor=actor, connection=connection, account=account
         )
         if other and not found["username"]:
-            found["username"] = taken_username(options.username, other)
+            found["username"] = taken_username(options.username, other, actor=actor)
     if options.domain_prefix:
         found["domain_prefix"] = checks.check_domain_prefix(options.domain_prefix, own)
     if options.reseller_mpn_id:
@@ -156,10 +179,10 @@ def definitions_missing(connection: Connection) -> NotReady:
 
 
 def _lock(connection: Connection, *, actor: Actor) -> Connection:
-    rows = connections(actor).select_for_update(of=("self",), no_key=True)
-    row: Connection | None = rows.filter(pk=connection.pk).first()
-    if row is None:
-        raise NotFound
+    seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
+    with past_scope(actor) as reader:
+        rows = connections(reader).select_for_update(of=("self",), no_key=True)
+        row: Connection = rows.get_visible(reader, pk=seen.pk)
     return row
 
 

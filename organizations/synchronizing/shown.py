@@ -12,7 +12,7 @@ TONES = {"Synchronized": "good", NOT_ASKED: "idle"}
 
 def sync_status_part(account: Account, actor: Actor) -> AccountPart | None:
     """Return *Provisioning sync status* with its link (2 or 3 queries; none for customers)."""
-    if not actor.is_staff:
+    if not actor.may("provisioning.view"):
         return None
     status = status_of(account, actor=actor)
     latest = latest_request(account, actor=actor)

@@ -71,7 +71,7 @@ class OptionsPage(Page):
 class SyncOptionsPage(OptionsPage):
     """Microsoft Cloud Services > Sync options of one account."""
 
-    capability = "connections.view"
+    capability = "provisioning.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
@@ -127,6 +127,7 @@ class SyncOptionsPage(OptionsPage):
             "sent": readiness.sent,
             "is_existing": readiness.is_existing,
             "may_provision": actor.may("tenants.provision"),
+            "is_staff": actor.is_staff,
             "token": self.request.POST.get("token", "")[:TOKEN_LENGTH] or str(uuid4()),
         }
         return render(self.request, "synchronizing/sync_options.html", context, status=status)
@@ -136,7 +137,7 @@ class SyncOptionsPage(OptionsPage):
 class PrefixCheckPage(OptionsPage):
     """Whether the prefix that is typed is free (``?domain_prefix=``): a few words for the form."""
 
-    capability = "connections.view"
+    capability = "provisioning.view"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:
         with transaction.atomic():
@@ -152,7 +153,7 @@ class PrefixCheckPage(OptionsPage):
 class AddressCheckPage(OptionsPage):
     """Has Microsoft verify the address that would be sent, and offers what it suggests."""
 
-    capability = "connections.view"
+    capability = "provisioning.view"
     write_capability = "tenants.provision"
 
     def get(self, request: HttpRequest, account_id: UUID, connection_id: UUID) -> HttpResponse:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from portal.core.access import Actor
 
 TREE = "SELECT unnest(organizations_tree(%s))"
+EVERY_SUB_RESELLER = "*"
+"""In the place of a `ResellerOwned.tree_path`: every sub-reseller of the reseller may see it."""
 
 Row = TypeVar("Row", bound=models.Model, covariant=True)
 
@@ -45,6 +47,8 @@ class ScopedQuerySet(models.QuerySet[Row]):
             return rows
         if actor.is_sub_reseller:
             path = self.model.tree_path  # type: ignore[attr-defined]
+            if path == EVERY_SUB_RESELLER:
+                return rows
             return rows.filter(**{f"{path}__in": tree_of(actor)}) if path else rows.none()
         path = getattr(self.model, "customer_path", None)
         return rows.filter(**{path: actor.organization_id}) if path else rows.none()

@@ -3,11 +3,16 @@
 from django.db import models
 
 from portal.core.encryption import Seal
-from portal.core.rows import OwnedForeignKey, ResellerOwned
+from portal.core.rows import EVERY_SUB_RESELLER, OwnedForeignKey, ResellerOwned
 
 
 class Connection(ResellerOwned):
-    """Where a reseller's tenants are read from. Its secret opens only for this row and version."""
+    """Where a reseller's tenants are read from. Its secret opens only for this row and version.
+
+    People of sub-resellers see which there are, in the columns `queries.unread_columns` leaves.
+    """
+
+    tree_path = EVERY_SUB_RESELLER
 
     class Program(models.TextChoices):
         DIRECT_BILL = "direct_bill", "Direct bill"

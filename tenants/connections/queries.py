@@ -57,10 +57,40 @@ def register_sealed(kind: Sealed) -> None:
     SEALED.append(kind)
 
 
+SEEN_BY_SUB_RESELLERS = frozenset(
+    {
+        "id",
+        "reseller",
+        "name",
+        "program",
+        "cloud",
+        "partner_tenant",
+        "state",
+        "last_success_at",
+        "discovered_at",
+        "created_at",
+        "uses_reseller_address",
+    }
+)
+"""What their database role may read of a connection (`organizations/0026`)."""
+
+
+def unread_columns(actor: Actor, *, of: str = "") -> list[str]:
+    """Return what is not read of a connection to show it: its secret, and what is the staff's.
+
+    ``of`` is the look-up that leads to the connection.
+    """
+    path = f"{of}__" if of else ""
+    if actor.is_staff:
+        return [f"{path}secret_sealed"]
+    columns = (column.name for column in Connection._meta.concrete_fields)
+    return [f"{path}{name}" for name in columns if name not in SEEN_BY_SUB_RESELLERS]
+
+
 def connections(actor: Actor) -> "ScopedQuerySet[Connection]":
     """Return the connections the actor may see, by name; nothing of their secrets is read."""
     rows: ScopedQuerySet[Connection] = Connection.objects.visible_to(actor)
-    return rows.defer("secret_sealed").order_by("name", "id")
+    return rows.defer(*unread_columns(actor)).order_by("name", "id")
 
 
 def connection_with_secret(connection: Connection, *, actor: Actor) -> Connection:

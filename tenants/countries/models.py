@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import models
 
-from portal.core.rows import OwnedForeignKey, ResellerOwned
+from portal.core.rows import EVERY_SUB_RESELLER, OwnedForeignKey, ResellerOwned
 from tenants.connections.models import Connection
 
 
@@ -14,6 +14,8 @@ class CountryRuleSet(ResellerOwned):
     ``connection`` is through which they are read. ``failure`` says why reading failed last; the
     rules read before stay in use.
     """
+
+    tree_path = EVERY_SUB_RESELLER
 
     connection = OwnedForeignKey(Connection, on_delete=models.CASCADE)
     country = models.CharField(max_length=2)

@@ -15,10 +15,7 @@ def rules_for(country: str, *, actor: Actor) -> Rules:
 def rules_of(countries: Iterable[str], *, actor: Actor) -> dict[str, Rules]:
     """Return the rules of each country by its code (1 query, 0 for none)."""
     codes = {code.upper() for code in countries}
-    rows = (
-        CountryRuleSet.objects.visible_to(actor).filter(country__in=codes, fetched_at__isnull=False)
-        if codes
-        else ()
-    )
+    found = CountryRuleSet.objects.visible_to(actor).only("country", "rules", "fetched_at")
+    rows = found.filter(country__in=codes, fetched_at__isnull=False) if codes else ()
     read = {row.country: from_json(row.rules, fetched_at=row.fetched_at) for row in rows}
     return {code: read.get(code) or offline_rules(code) for code in codes}

@@ -69,6 +69,20 @@ def read_details(tenant: Tenant, *, actor: Actor) -> Tenant:
     return locked
 
 
+def store_partner(tenant: Tenant, customer: Customer, *, actor: Actor) -> Tenant:
+    """Write down through whom Partner Center says a tenant was sold; in the caller's transaction.
+
+    For who has the full resource at hand and may not read all of it; nothing said changes nothing.
+    """
+    rows = Tenant.objects.select_for_update(of=("self",), no_key=True)
+    row: Tenant = rows.get_visible(actor, pk=tenant.pk)
+    said = details_of(customer).get("associated_partner", "")
+    if said and said != row.associated_partner:
+        row.associated_partner = said
+        row.save(update_fields=["associated_partner"])
+    return row
+
+
 def details_of(customer: Customer) -> dict[str, Any]:
     """Return the columns of a tenant that a customer's full resource fills, and only those."""
     billing, company = customer.billing_profile, customer.company_profile

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
-from portal.core.rows import OwnedForeignKey, ResellerOwned
+from portal.core.rows import EVERY_SUB_RESELLER, OwnedForeignKey, ResellerOwned
 from tenants.connections.models import Connection
 
 
@@ -11,8 +11,10 @@ class IndirectReseller(ResellerOwned):
     """One partner id of an indirect reseller; a partner with several locations has several rows.
 
     ``has_signed`` is None until Microsoft was asked, or where it would not say; ``reason`` then
-    tells why, in words.
+    tells why, in words. The database shows people of a sub-reseller their own alone.
     """
+
+    tree_path = EVERY_SUB_RESELLER
 
     connection = OwnedForeignKey(Connection, on_delete=models.CASCADE)
     mpn_id = models.CharField(max_length=40)

@@ -2,8 +2,8 @@
 
 Every text of a row carries the canary of whoever may read it, so a leak shows as somebody else's
 name wherever it appears. Canaries nest: what begins with ``canary-north`` is that reseller's,
-``canary-north-one`` and ``canary-north-two`` are its two customers', and ``canary-north-staff`` is
-what no customer may read.
+``canary-north-one`` and ``canary-north-two`` are its two customers', ``canary-north-staff`` is what
+neither customers nor sub-resellers may read, and ``canary-north-trade`` what customers may not.
 """
 
 from collections.abc import Iterator
@@ -108,6 +108,7 @@ class Side:
             "organization name": owner.organization.name,
             **NAMED_ALIKE,
             **self.rows.ids(),
+            **(self.rows.ids_of_second() if owner is self.two else {}),
         }
 
     def ids(self) -> set[str]:
@@ -129,7 +130,7 @@ def make_side(name: str) -> Side:
     reseller = make_reseller(name=canary)
     staff = {role: _person(reseller, role, f"{canary}-staff") for role in STAFF}
     connection = make_connection(
-        reseller, name=f"{canary}-staff connection", client_id=f"{canary}-staff"
+        reseller, name=f"{canary}-trade connection", client_id=f"{canary}-staff"
     )
     operator = staff[Role.OPERATOR]
     extras.mark_working(connection)
@@ -165,7 +166,9 @@ def both_sides() -> tuple[Side, Side]:
 
 def canaries_forbidden_to(side: Side, other: Side, role: Role) -> tuple[str, ...]:
     """Return the texts that no answer to somebody of ``side`` may hold."""
-    if role in OUTSIDERS:
+    if role in CUSTOMERS:
+        return (other.canary, side.two.canary, f"{side.canary}-staff", f"{side.canary}-trade")
+    if role in SUB_RESELLERS:
         return (other.canary, side.two.canary, f"{side.canary}-staff")
     return (other.canary,)
 

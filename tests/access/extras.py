@@ -44,7 +44,7 @@ from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.fields import make_fields
 from tests.access.leaving import make_leaving
 from tests.access.notices import make_notices
-from tests.access.passwords import Passwords, make_passwords
+from tests.access.passwords import Passwords, make_passwords, make_wording
 from tests.access.provisioned import Provisioned, make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
@@ -61,6 +61,10 @@ BILLED = Decimal("120.50")
 class HasTenant(Protocol):
     """What is needed of a customer here."""
 
+    @property
+    def canary(self) -> str: ...
+    @property
+    def seller(self) -> Organization: ...
     @property
     def organization(self) -> Organization: ...
     @property
@@ -89,6 +93,8 @@ class Extras:
     passwords: Passwords
     provisioned: Provisioned
     indirect_reseller: IndirectReseller
+    second_passwords: Passwords
+    second_provisioned: Provisioned
 
     def ids(self) -> dict[str, str]:
         return {
@@ -112,6 +118,10 @@ class Extras:
             **self.passwords.ids(),
             **self.provisioned.ids(),
         }
+
+    def ids_of_second(self) -> dict[str, str]:
+        """Return what of it the second customer has too."""
+        return {**self.second_passwords.ids(), **self.second_provisioned.ids()}
 
 
 def system(reseller_id: int) -> Actor:
@@ -162,7 +172,11 @@ def make_extras(
         indirect = make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
-        passwords = make_passwords(connection, customers[0].organization, canary=canary)
+        passwords = [
+            make_passwords(connection, customer.organization, canary=customer.canary)
+            for customer in customers
+        ]
+        make_wording(connection, canary=canary)
         tenants = (spare, *(customer.tenant for customer in customers))
         invoice, line = make_invoice(connection, job, (*tenants, None), canary=canary)
         audit.record(
@@ -179,17 +193,22 @@ def make_extras(
         first = customers[0]
         bulk_links = make_bulk_links(first.organization, first.tenant, spare, job, canary=canary)
     fresh = make_connection(
-        reseller, name=f"{canary}-staff fresh connection", client_id=f"{canary}-staff"
+        reseller,
+        name=f"{canary.removesuffix('-staff')}-trade fresh connection",
+        client_id=f"{canary}-staff",
     )
     with acting(system(reseller.pk)) as actor, transaction.atomic():
-        provisioned = make_provisioned(
-            (organizations[0], organizations[1]),
-            (connection, fresh),
-            spare,
-            job,
-            canary=canary,
-            actor=actor,
-        )
+        provisioned = [
+            make_provisioned(
+                (customer.organization, customer.seller),
+                (connection, fresh),
+                customer.tenant,
+                job,
+                canary=customer.canary,
+                actor=actor,
+            )
+            for customer in customers
+        ]
     ignored = make_leaving(connection, operator, canary=canary)
     return Extras(
         job,
@@ -207,9 +226,11 @@ def make_extras(
         definition,
         ignored,
         tellings,
-        passwords,
-        provisioned,
+        passwords[0],
+        provisioned[0],
         indirect,
+        passwords[1],
+        provisioned[1],
     )
 
 

@@ -24,6 +24,10 @@ EVERYBODY: Roles = STAFF | SUB_RESELLERS | CUSTOMERS
 LINKERS: Roles = frozenset({ADMIN, OPERATOR})
 KEEPERS: Roles = LINKERS | SUB_RESELLERS
 """Who keeps organizations and their accounts."""
+TRADERS: Roles = STAFF | SUB_RESELLERS
+"""Who follows what becomes of accounts at Microsoft."""
+PROVISIONERS: Roles = LINKERS | SUB_RESELLERS
+PASSWORD_KEEPERS: Roles = LINKERS | {SUB_RESELLER_ADMIN}
 DISCOVERERS: Roles = frozenset({ADMIN, OPERATOR})
 RETRIERS: Roles = frozenset({ADMIN, OPERATOR})
 ACCOUNTANTS: Roles = frozenset({ADMIN, FINANCE, AUDITOR})

@@ -16,8 +16,11 @@ from tests.access.matrix import (
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
+    PASSWORD_KEEPERS,
+    PROVISIONERS,
     RETRIERS,
     STAFF,
+    TRADERS,
     Row,
     route,
 )
@@ -116,20 +119,20 @@ SYNCHRONIZING = chain(
         "api:account-synchronization-synchronization",
         on="account",
         get=EVERYBODY,
-        put=LINKERS,
+        put=PROVISIONERS,
         sends=SYNC_OPTIONS,
     ),
     route(
         "api:account-synchronization-address-check",
         on="account",
-        post=LINKERS,
+        post=PROVISIONERS,
         sends={"connection": "$connection"},
         calls_out=True,
     ),
     route(
         "api:account-synchronization-domain-availability",
         on="account",
-        post=LINKERS,
+        post=PROVISIONERS,
         sends={"connection": "$connection", "domain_prefix": "freshprefix"},
         calls_out=True,
     ),
@@ -293,8 +296,8 @@ FILES = chain(
 PROVISIONING = chain(
     route(
         "api:provisioning-requests-list",
-        get=STAFF,
-        post=LINKERS,
+        get=TRADERS,
+        post=PROVISIONERS,
         sends={
             "account": "$account",
             "connection": "$connection",
@@ -302,11 +305,11 @@ PROVISIONING = chain(
             "domain": "fresh-bakery.example.com",
         },
     ),
-    route("api:provisioning-requests-detail", on="provisioning", get=STAFF),
-    route("api:provisioning-requests-confirm", on="provisioning", post=LINKERS),
-    route("api:provisioning-requests-retry", on="refused provisioning", post=LINKERS),
-    route("api:provisioning-requests-resume", on="stuck provisioning", post=LINKERS),
-    route("api:provisioning-requests-cancel", on="provisioning", post=LINKERS),
+    route("api:provisioning-requests-detail", on="provisioning", get=TRADERS),
+    route("api:provisioning-requests-confirm", on="provisioning", post=PROVISIONERS),
+    route("api:provisioning-requests-retry", on="refused provisioning", post=PROVISIONERS),
+    route("api:provisioning-requests-resume", on="stuck provisioning", post=PROVISIONERS),
+    route("api:provisioning-requests-cancel", on="provisioning", post=PROVISIONERS),
 )
 
 PREFERENCES = {
@@ -403,9 +406,9 @@ PASSWORDS = chain(
     route("api:letters-preview", on="kind", post=ADMINS, sends={**LETTER, **TRIED}),
     route("api:letters-test", on="kind", post=ADMINS, sends=TRIED),
     route("api:letters-reset", on="kind", post=ADMINS, sends={"language": "en"}),
-    route("api:first-passwords-list", get=LINKERS),
-    route("api:first-passwords-detail", on="first_password", get=LINKERS),
-    route("api:first-passwords-send", on="first_password", post=LINKERS),
+    route("api:first-passwords-list", get=PASSWORD_KEEPERS),
+    route("api:first-passwords-detail", on="first_password", get=PASSWORD_KEEPERS),
+    route("api:first-passwords-send", on="first_password", post=PASSWORD_KEEPERS),
     route(
         "api:first-passwords-redirect",
         on="first_password",

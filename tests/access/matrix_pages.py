@@ -17,9 +17,12 @@ from tests.access.matrix import (
     LINKERS,
     MEMBER_READERS,
     OVERSEERS,
+    PASSWORD_KEEPERS,
+    PROVISIONERS,
     RETRIERS,
     STAFF,
     TOKEN_OWNERS,
+    TRADERS,
     Row,
     route,
 )
@@ -284,9 +287,9 @@ LETTERS = chain(
 )
 
 PASSWORDS = chain(
-    route("passwords:first_password_list", get=LINKERS),
-    route("passwords:first_password_detail", get=LINKERS),
-    route("passwords:first_password_send", post=LINKERS),
+    route("passwords:first_password_list", get=PASSWORD_KEEPERS),
+    route("passwords:first_password_detail", get=PASSWORD_KEEPERS),
+    route("passwords:first_password_send", post=PASSWORD_KEEPERS),
     route(
         "passwords:first_password_redirect",
         get=ADMINS,
@@ -339,11 +342,11 @@ SYNC_OPTIONS = {"username": "fresh", "domain_prefix": "freshprefix"}
 SUGGESTED = {"address_line1": "1 Fresh Street", "city": "Utrecht", "country": "NL"}
 SYNCHRONIZING = chain(
     route("synchronizing:system_list", get=EVERYBODY),
-    route("synchronizing:sync_options", get=STAFF, post=LINKERS, sends=SYNC_OPTIONS),
-    route("synchronizing:prefix_check", get=STAFF),
-    route("synchronizing:address_check", get=STAFF),
-    route("synchronizing:address_check", post=LINKERS, calls_out=True),
-    route("synchronizing:address_accept", post=LINKERS, sends=SUGGESTED),
+    route("synchronizing:sync_options", get=TRADERS, post=PROVISIONERS, sends=SYNC_OPTIONS),
+    route("synchronizing:prefix_check", get=TRADERS),
+    route("synchronizing:address_check", get=TRADERS),
+    route("synchronizing:address_check", post=PROVISIONERS, calls_out=True),
+    route("synchronizing:address_accept", post=PROVISIONERS, sends=SUGGESTED),
     route("synchronizing:services_definitions", post=ADMINS),
 )
 
@@ -385,14 +388,14 @@ ASKED = {
     "token": "a form",
 }
 PROVISIONING = chain(
-    route("provisioning:request_list", get=STAFF),
-    route("provisioning:request_create", get=STAFF, post=LINKERS, sends=ASKED),
-    route("provisioning:request_detail", get=STAFF),
-    route("provisioning:request_progress", get=STAFF),
-    route("provisioning:request_confirm", post=LINKERS),
-    route("provisioning:request_retry", on="refused provisioning", post=LINKERS),
-    route("provisioning:request_resume", on="stuck provisioning", post=LINKERS),
-    route("provisioning:request_cancel", post=LINKERS),
+    route("provisioning:request_list", get=TRADERS),
+    route("provisioning:request_create", get=TRADERS, post=PROVISIONERS, sends=ASKED),
+    route("provisioning:request_detail", get=TRADERS),
+    route("provisioning:request_progress", get=TRADERS),
+    route("provisioning:request_confirm", post=PROVISIONERS),
+    route("provisioning:request_retry", on="refused provisioning", post=PROVISIONERS),
+    route("provisioning:request_resume", on="stuck provisioning", post=PROVISIONERS),
+    route("provisioning:request_cancel", post=PROVISIONERS),
 )
 
 MEMBERS = chain(

@@ -55,6 +55,12 @@ def make_passwords(connection: Connection, organization: Organization, *, canary
     )
     link.digest = key_digest(link_key(link))
     link.save(force_insert=True)
+    return Passwords(password, link)
+
+
+def make_wording(connection: Connection, *, canary: str) -> None:
+    """Add the reseller's own wording of the letter, and how it hands over."""
+    own = {"reseller_id": connection.reseller_id}
     PasswordSettings.objects.create(**own, own_address=f"own@{canary}.example.com")
     LetterTemplate.objects.create(
         **own,
@@ -65,4 +71,3 @@ def make_passwords(connection: Connection, organization: Organization, *, canary
         body=f"{canary} text",
         changed_by=f"{canary} person",
     )
-    return Passwords(password, link)

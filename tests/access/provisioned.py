@@ -8,7 +8,7 @@ from django.utils import timezone
 from organizations.directory.models import Organization
 from organizations.directory.queries import accounts_of
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.provisioning.operations import ask_about
+from organizations.provisioning.steering import ask_about
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
 from tenants.connections.models import Connection
@@ -42,10 +42,10 @@ def make_provisioned(
     canary: str,
     actor: Actor,
 ) -> Provisioned:
-    """Add requests with their journals (inside a transaction)."""
+    """Add requests of a customer and its sub-reseller with their journals (in a transaction)."""
     one, two = organizations
     first, second = connections
-    # The first account is free at the first connection, for those who ask for a tenant there.
+    # The customer is free at the first connection, for those who ask for a tenant there.
     asking = _request(one, second, job, canary=canary, actor=actor)
     ask_about(asking, tenant, actor=actor)
     refused = _request(two, first, job, canary=canary, actor=actor)

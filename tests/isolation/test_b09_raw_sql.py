@@ -164,7 +164,9 @@ def test_b09_a_customer_sees_nothing_of_its_neighbour_or_of_staff(
     role: str, cast: Cast, figure: Figure
 ) -> None:
     north = cast.north
-    forbidden = (north.one.canary, f"{north.canary}-staff", cast.south.canary)
+    forbidden = [north.one.canary, f"{north.canary}-staff", cast.south.canary]
+    if role == "app_customer":
+        forbidden.append(f"{north.canary}-trade")
     two = north.two
     organization = str((two.organization if role == "app_customer" else two.seller).pk)
     tried, leaks = 0, []
@@ -263,6 +265,8 @@ def test_b09_a_sub_reseller_sees_its_own_rows_and_its_functions_no_others(cast: 
     assert seen["organizations_organization"] == seen["organizations_account"] == 2
     assert seen["organizations_link"] == seen["tenants_tenant"] == 1
     assert seen["core_membership"] == len(SUB_RESELLERS)
+    assert seen["organizations_provisioningrequest"] == 3
+    assert seen["organizations_provisioningstep"] == 3
     with as_role(context[0], reseller=context[1], organization=seller) as cursor:
         cursor.execute(OF_A_TREE["organizations_tree"], [seller])
         assert cursor.fetchall() == [(north.two.seller.pk,)]

@@ -36,10 +36,19 @@ class NotYet(Exception):
 
 @dataclass(frozen=True, slots=True)
 class RunningJob:
-    """The row, the actor it works for, and fenced writes."""
+    """The row, the actor it works for, and fenced writes.
+
+    ``asker`` is whose rights and sight count: the actor itself, unless somebody of a sub-reseller
+    asked and the actor stands in (`portal.core.access.standing_in`).
+    """
 
     job: Job
     actor: Actor
+    asked: Actor | None = None
+
+    @property
+    def asker(self) -> Actor:
+        return self.asked or self.actor
 
     @property
     def subject_id(self) -> UUID | None:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from structlog import get_logger
 from structlog.contextvars import bound_contextvars
 
-from portal.core.access import Actor, acting, member_actor, system_actor
+from portal.core.access import Actor, acting, member_actor, standing_in, system_actor
 from portal.core.correlation import bind_correlation
 from portal.core.database.scope import RELAY_ROLE, Scope, scope
 from portal.core.errors import PortalError
@@ -20,7 +20,7 @@ from portal.core.failpoints import failpoint
 from portal.core.identity.queries import is_held, membership_by_id
 from portal.core.jobs import operations
 from portal.core.jobs.keeping import lease_kept
-from portal.core.jobs.kinds import runner_of
+from portal.core.jobs.kinds import rights_besides, runner_of
 from portal.core.jobs.models import Job
 from portal.core.jobs.relay import make_due, relay_due
 from portal.core.jobs.running import Interrupted, LeaseLost, NotYet, RunningJob
@@ -73,8 +73,10 @@ def run_job(job_id: UUID) -> bool:
                 )
                 return True
             try:
-                with acting(actor):
-                    _carry_out(RunningJob(job, actor))
+                besides = rights_besides(job.kind)
+                doer = actor if besides is None else standing_in(actor, besides)
+                with acting(doer):
+                    _carry_out(RunningJob(job, doer, actor))
             finally:
                 # There is room for one more of this reseller's; a full backlog needs no relay.
                 relay_due(reseller_id=reseller_id, queue=job.queue)

@@ -8,12 +8,9 @@ from django.db import transaction
 
 from organizations.linking.operations import link_tenant
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import (
-    cancel_provisioning,
-    confirm_existing,
-    request_provisioning,
-)
+from organizations.provisioning.operations import request_provisioning
 from organizations.provisioning.queries import holder_of, question_of
+from organizations.provisioning.steering import cancel_provisioning, confirm_existing
 from portal.core.access import Role, acting, system_actor
 from portal.core.errors import Conflict, NotAllowed
 from tenants.connections.clients import partner_center_for

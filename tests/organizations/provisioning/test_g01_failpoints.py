@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from organizations.provisioning import following
-from organizations.provisioning.operations import resume_provisioning
+from organizations.provisioning.steering import resume_provisioning
 from portal.core import failpoints
 from portal.core.access import acting
 from portal.core.jobs.worker import JobBroke

@@ -15,7 +15,7 @@ from organizations.provisioning.models import (
     ProvisioningRequest,
     ProvisioningStep,
 )
-from organizations.provisioning.operations import (
+from organizations.provisioning.steering import (
     cancel_provisioning,
     resume_provisioning,
     retry_provisioning,

@@ -116,7 +116,6 @@ def test_the_database_refuses_what_is_the_providers(scene: Scene) -> None:
         "SELECT * FROM tenants_consent",
         "SELECT * FROM billing_invoiceline",
         "SELECT * FROM organizations_linksuggestion",
-        "SELECT * FROM core_job",
         "SELECT * FROM core_auditevent",
         "SELECT * FROM organizations_numbering",
         "UPDATE organizations_organization SET parent_id = NULL",
@@ -128,6 +127,20 @@ def test_the_database_refuses_what_is_the_providers(scene: Scene) -> None:
         "INSERT INTO organizations_link (id) VALUES (gen_random_uuid())",
         "UPDATE tenants_tenant SET associated_partner = '1111111'",
         "UPDATE core_membership SET role = 'admin'",
+        "SELECT client_id FROM tenants_connection",
+        "SELECT last_failure FROM tenants_connection",
+        "UPDATE tenants_connection SET name = 'mine'",
+        "SELECT failure FROM tenants_countryruleset",
+        "SELECT password_sealed FROM organizations_firstpassword",
+        "UPDATE organizations_firstpassword SET recipient = 'me@example.com'",
+        "SELECT * FROM organizations_passwordlink",
+        "SELECT * FROM organizations_passwordsettings",
+        "SELECT * FROM notify_delivery",
+        "UPDATE core_job SET state = 'waiting'",
+        "UPDATE organizations_provisioningrequest SET reseller_mpn_id = '3333333'",
+        "INSERT INTO organizations_provisioningrequest (id) VALUES (gen_random_uuid())",
+        "UPDATE organizations_provisioningstep SET state = 'done'",
+        "UPDATE tenants_indirectreseller SET has_signed = true",
     )
     with as_role(
         "app_subreseller", reseller=scene.reseller.pk, organization=str(scene.sub.pk)
