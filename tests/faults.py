@@ -22,6 +22,7 @@ from pathlib import Path
 from uuid import UUID
 
 import time_machine
+from celery import current_task
 from django.db import connection
 from structlog.contextvars import get_contextvars
 
@@ -73,7 +74,7 @@ def _set_clock(off: timedelta) -> None:
 
 def _again() -> None:
     """Deliver the message of the job that is running a second time."""
-    ring(UUID(get_contextvars()["job"]), "money")
+    ring(UUID(_job()), "money")
 
 
 ACTIONS: dict[str, Callable[[], None]] = {
@@ -126,13 +127,20 @@ def _arm_for_jobs(folder: Path) -> None:
     passed: Counter[tuple[str, str]] = Counter()
 
     def reached(point: str) -> None:
-        for job in (get_contextvars().get("job", ""), ANY):
+        for job in (_job(), ANY):
             passed[job, point] += 1
             for path in folder.glob(f"{job}~{point}~*"):
                 if not path.name.endswith(MET):
                     _meet(path, passed[job, point])
 
     failpoints.reached = reached
+
+
+def _job() -> str:
+    """Return the id of the job that is running, or that a message has just named."""
+    if "job" in (bound := get_contextvars()):
+        return str(bound["job"])
+    return str(current_task.request.args[0]) if current_task and current_task.request.args else ""
 
 
 def _meet(path: Path, passed: int) -> None:
