@@ -58,7 +58,8 @@ test: $(STAMP) ## Run all tests on servers and a browser of their own
 
 torture: $(STAMP) ## Kill, cut, empty and flood everything ten times as often as the tests do
 	@PGBOUNCER="$$($(PYTHON) -m tools.ci.find_pgbouncer)" || exit 1; export PGBOUNCER; \
-	TENANTRY_TIMES=10 exec $(PYTHON) -m pytest tests/torture tests/isolation/test_b08_fuzz.py -n 2 --dist worksteal
+	TENANTRY_TIMES=10 exec $(PYTHON) -m pytest tests/torture tests/isolation/test_b08_fuzz.py \
+	  tests/organizations/provisioning/test_g01_failpoints.py -n 2 --dist worksteal
 
 lint: $(STAMP) ## Check form, types, imports, templates, migrations and vendored files
 	$(VENV)/bin/ruff format --check .

@@ -4,14 +4,14 @@ The MS-RequestId and all that is sent are committed before the call. A lost answ
 the domain, which is unique at Microsoft: what has it is ours only if it says of itself what we
 sent and was not there before. The request id is repeated, but never relied on: how long Microsoft
 remembers it is not documented. So nothing is sent again before twice the time a call may take is
-over, and then under the same id; somebody else's tenant is never taken for ours.
+over by the database's clock, and then under the same id; somebody else's tenant is never taken for
+ours.
 """
 
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.conf import settings
-from django.utils import timezone
 
 from organizations.provisioning import credentials
 from organizations.provisioning.drafting import is_ours, new_customer
@@ -34,6 +34,7 @@ from partnercenter.errors import (
 from partnercenter.schemas.customers import Customer
 from partnercenter.schemas.new_customers import CreatedCustomer
 from portal.core import audit
+from portal.core.database.clock import database_time
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import NotYet
 from tenants.connections.failures import code_of
@@ -75,9 +76,10 @@ def create(work: Work, step: ProvisioningStep) -> Ended:
         # What was free in an earlier round can be somebody's by now.
         found = look(work)
         _refuse_taken(work, found.customer, is_taken=found.is_taken)
-    draft, now = _with_culture(work), timezone.now()
+    draft = _with_culture(work)
     step.request_id = row.request_id
     with work.written() as row:
+        now = database_time()
         row.draft, row.outcome, row.sent_at = draft | {SINCE: now.isoformat()}, Outcome.SENT, now
         row.save(update_fields=["draft", "outcome", "sent_at"])
         step.save(update_fields=["request_id"])
@@ -171,7 +173,7 @@ def _settle(work: Work, step: ProvisioningStep) -> Ended:
     if not _waited(work):
         raise _look_later(step)
     with work.written() as row:
-        row.sent_at = timezone.now()
+        row.sent_at = database_time()
         row.save(update_fields=["sent_at"])
     return _send(work, step, is_first=False)
 
@@ -272,13 +274,13 @@ def _waited(work: Work) -> bool:
     """Tell whether what was sent last can no longer have its effect."""
     sent = work.request.sent_at
     settling = timedelta(seconds=settings.PROVISIONING_SETTLE_SECONDS)
-    return sent is None or timezone.now() >= sent + settling
+    return sent is None or database_time() >= sent + settling
 
 
 def _is_too_late(work: Work) -> bool:
     """Tell whether a customer of ours would show in the list by now."""
     since = datetime.fromisoformat(work.request.draft[SINCE])
-    return timezone.now() >= since + timedelta(
+    return database_time() >= since + timedelta(
         seconds=settings.PROVISIONING_SETTLE_SECONDS * PATIENCE
     )
 

@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from django.utils import timezone
-
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant
 from organizations.provisioning import credentials
@@ -16,6 +14,7 @@ from partnercenter.errors import AgreementExists, CustomerNotFound, NotFound, Pr
 from partnercenter.schemas.agreements import AgreementContact
 from partnercenter.schemas.customers import CustomerSummary
 from partnercenter.schemas.users import User
+from portal.core.database.clock import database_time
 from portal.core.errors import Conflict, NotReady
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import NotYet
@@ -194,5 +193,5 @@ def _administrator(work: Work, users: list[User]) -> User:
 
 def _wait_for_directory(step: ProvisioningStep) -> None:
     """Look again later while the tenant is new. Raises: NotYet."""
-    if step.started_at and timezone.now() < step.started_at + NEW_TENANT_TAKES:
+    if step.started_at and database_time() < step.started_at + NEW_TENANT_TAKES:
         raise NotYet(seconds=LOOK_AGAIN) from None

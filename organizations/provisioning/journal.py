@@ -20,6 +20,7 @@ from organizations.provisioning.steering import ask_about, lock_request
 from partnercenter.client import PartnerCenter
 from portal.core import audit
 from portal.core.access import Actor, acting
+from portal.core.database.clock import database_time
 from portal.core.errors import NotAllowed
 from portal.core.failpoints import failpoint
 from portal.core.jobs.running import RunningJob
@@ -147,8 +148,9 @@ class Work:
         """Write down that a step is begun, once more."""
         step.state = StepState.RUNNING
         step.attempts += 1
-        step.started_at = step.started_at or timezone.now()
         with self.written(note=title_of(step.name)):
+            # Other workers judge by it how long Microsoft has had.
+            step.started_at = step.started_at or database_time()
             step.save(update_fields=["state", "attempts", "started_at"])
 
     def intend(self, step: ProvisioningStep, request_id: UUID) -> None:

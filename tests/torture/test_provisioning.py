@@ -4,222 +4,197 @@ G01, G02, G03, G09, G10, G11: whatever happens, each account gets one tenant, no
 request ends, or waits for a person with a reason.
 """
 
-import json
-import os
+import itertools
 import signal
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-import requests
-from django.db import transaction
 
-from organizations.provisioning.operations import request_provisioning
-from partnercenter.simulator.worlds import make_world
-from portal.core.access import acting, system_actor
-from tenants.connections.models import Connection
-from tests import procs
-from tests.factories.core import Person
-from tests.factories.organizations import make_organization
-from tests.factories.tenants import make_connection, mark_discovered
-from tests.organizations.provisioning.scene import account_of
+from tests import faults
+from tests.factories.core import make_person, make_reseller
 from tests.repetitions import TIMES
-from tests.torture.rig import Program, Rig, wait_until
-from tests.torture.test_failpoints import failpoints_in_the_code
+from tests.torture.provisioning import (
+    ANSWERED,
+    CREATE,
+    LOST,
+    MANY,
+    POINTS,
+    QUEUE,
+    REFUSED,
+    Partner,
+    Plans,
+    Record,
+    Round,
+    connect,
+    running_partner,
+)
+from tests.torture.rig import Rig, wait_until
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(3600)]
-Record = Callable[[str, Any], None]
-POINTS = [name for name in failpoints_in_the_code() if name.startswith("provisioning.")]
-FEW = (
-    "provisioning.create.before_call=kill",
-    "provisioning.create.answered=kill",
-    "provisioning.create.answered=stall",
-    "provisioning.before_commit=kill@9",
-    "provisioning.committed=kill@8",
-)
-QUEUE = ["money"]
-SETTLE_SECONDS = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Partner:
-    """A simulated Partner Center in a process of its own, and the ways to harm its answers."""
-
-    world: dict[str, Any]
-    url: str
-    certificate: str
-
-    @property
-    def env(self) -> dict[str, str]:
-        return {
-            "PARTNERCENTER_SIMULATORS": f"simulator={self.url}",
-            "PARTNERCENTER_CA_BUNDLE": self.certificate,
-            "PORTAL_JOB_BACKOFF_SECONDS": "1",
-            "PROVISIONING_SETTLE_SECONDS": str(SETTLE_SECONDS),
-        }
-
-    def control(self, name: str, body: Any) -> None:
-        answer = requests.post(
-            f"{self.url}/_simulator/{name}", json=body, verify=self.certificate, timeout=30
-        )
-        assert answer.status_code < 300, answer.text
-
-    def no_faults(self) -> None:
-        """End the faults in force."""
-        address = f"{self.url}/_simulator/faults"
-        requests.delete(address, verify=self.certificate, timeout=30)
-
-    def created(self) -> list[str]:
-        """Return the domains that were created, each as often as it was."""
-        answer = requests.get(
-            f"{self.url}/_simulator/ledger",
-            params={"kind": "customer_created"},
-            verify=self.certificate,
-            timeout=30,
-        )
-        return [
-            row["data"]["customer"]["companyProfile"]["domain"] for row in answer.json()["items"]
-        ]
+WAYS = ("stall", "cut", "ahead", "behind", "again", "kill")
+RESELLERS, EACH, DYING = 5, 4, 2
+"""So many resellers, provisionings of each, and resellers whose workers die."""
 
 
 @pytest.fixture(scope="module")
 def partner(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Partner]:
-    folder = tmp_path_factory.mktemp("partner-of-provisioning")
-    make_world(folder / "world", customers=20, lines=20, seed=5, hostile=0)
-    with procs.simulator(str(folder / "world"), folder / "state") as simulator:
-        world = json.loads((folder / "world" / "partner.json").read_text())
-        yield Partner(world, simulator.url, str(simulator.certificate))
+    with running_partner(tmp_path_factory.mktemp("partner-of-provisioning")) as running:
+        yield running
 
 
-def connect(rig: Rig, partner: Partner, person: Person) -> Connection:
-    rig.env |= partner.env
-    with acting(person.actor), transaction.atomic():
-        reseller = person.membership.reseller
-    connection = make_connection(
-        reseller, partner_tenant=partner.world["tenantId"], client_id="demo", secret="demo"
-    )
-    with acting(system_actor(reseller.pk, "tests")), transaction.atomic():
-        mark_discovered(connection)
-    return connection
-
-
-def ask(person: Person, connection: Connection, prefix: str, count: int) -> dict[UUID, str]:
-    """Ask for so many tenants; return the domain of each request."""
-    found = {}
-    for number in range(count):
-        organization = make_organization(
-            person.membership.reseller, name=f"{prefix} {number} Company"
-        )
-        account = account_of(organization, email=f"it@{prefix}.example")
-        with acting(person.actor):
-            row = request_provisioning(
-                account,
-                actor=person.actor,
-                connection=connection,
-                username="admin",
-                domain=f"{prefix}{number}",
-            )
-        found[row.pk] = row.domain
-    return found
-
-
-def states(rig: Rig, asked: dict[UUID, str]) -> list[str]:
-    rows = rig.sql(
-        "SELECT state FROM organizations_provisioningrequest WHERE id = ANY (%s::uuid[])",
-        [str(key) for key in asked],
-    )
-    return [str(state) for (state,) in rows]
-
-
-def settled(rig: Rig, asked: dict[UUID, str]) -> bool:
-    rig.revive()
-    return not {*states(rig, asked)} & {"waiting", "running"}
-
-
-def prove(rig: Rig, partner: Partner, asked: dict[UUID, str]) -> int:
-    """Assert one tenant, one link and a kept password each; return how many wait for a person."""
-    created = partner.created()
-    for domain in asked.values():
-        assert created.count(domain) == 1, domain
-    rows = rig.sql(
-        "SELECT r.state, r.has_password, r.error, r.link_id IS NOT NULL,"
-        " p.password_sealed IS NOT NULL FROM organizations_provisioningrequest r"
-        " LEFT JOIN organizations_firstpassword p ON p.request_id = r.id"
-        " WHERE r.id = ANY (%s::uuid[])",
-        [str(key) for key in asked],
-    )
-    for state, has_password, error, linked, kept in rows:
-        assert linked, (state, error)
-        assert (state == "done" and has_password and kept) or (state == "person" and error)
-    links = rig.sql(
-        "SELECT count(*), count(DISTINCT tenant_id) FROM organizations_link WHERE ends_at IS NULL"
-    )[0]
-    assert links[0] == links[1]
-    return sum(state == "person" for state, *_ in rows)
-
-
-def plans() -> list[str]:
-    if TIMES == 1:
-        return list(FEW)
-    actions = ("kill", "stall", "cut")
-    many = [
-        f"provisioning.{at}=kill@{nth}"
-        for at in ("before_commit", "committed")
-        for nth in range(1, 18)
-    ]
-    return [f"{point}={action}" for point in POINTS for action in actions] + many
-
-
-def test_g01_a_worker_dies_at_every_place_and_each_account_has_one_tenant(
-    rig: Rig, partner: Partner, record_property: Record
-) -> None:
-    person = rig.people[0]
-    connection = connect(rig, partner, person)
+@pytest.fixture
+def turn(rig: Rig, partner: Partner, settings: Any) -> Round:
+    """Give a round whose programs look for faults of single jobs, and a relay."""
+    settings.PARTNERCENTER_CLOUDS = {**settings.PARTNERCENTER_CLOUDS, "simulator": partner.cloud}
+    folder = rig.folder / "faults"
+    folder.mkdir()
+    rig.env |= partner.env | {faults.FOLDER: str(folder), "TENANTRY_PROFILE": "differs"}
     rig.relay()
-    met = cases = 0
-    for number, plan in enumerate(plans()):
-        asked = ask(person, connection, f"killed{number}x", 1)
-        worker = rig.worker(queues=QUEUE, concurrency=1, env=rig.fault(plan))
-        wait_until(lambda: bool(rig.injected()) or settled(rig, asked), 60)  # noqa: B023
-        met += bool(rig.injected())
-        (rig.folder / "faults.log").unlink(missing_ok=True)
-        after = rig.worker(queues=QUEUE, concurrency=1)
-        wait_until(lambda: settled(rig, asked), 90)  # noqa: B023
-        send_on(worker)
-        assert prove(rig, partner, asked) == 0
-        stop(worker, after)
-        cases += 1
-    rig.tally.faults += met
-    rig.tally.operations += cases
+    return Round(rig, partner, folder)
+
+
+def plans_for(point: str, way: str) -> Plans:
+    """Return what has to go wrong for a provisioning to meet a fault at a point."""
+    before = [(ANSWERED, "kill", 1)] if point in LOST else []
+    return [*before, (point, way, MANY.get(point, 1))]
+
+
+def rounds_of_ways() -> Iterator[list[str]]:
+    """Yield what happens at each place: by turns, or in a long torture all of it six times."""
+    if TIMES == 1:
+        yield [WAYS[place % len(WAYS)] for place in range(len(POINTS))]
+    else:
+        for _ in range(max(1, TIMES * 6 // 10)):
+            yield from ([way] * len(POINTS) for way in WAYS)
+
+
+def test_g01_one_tenant_whatever_happens_to_the_worker_where(
+    rig: Rig, partner: Partner, turn: Round, record_property: Record
+) -> None:
+    """Each place, and what can happen there: by turns, or (in ``make torture``) all of it."""
+    person = rig.people[0]
+    connection = connect(rig, partner, person, signs_in=True)
+    for _ in range(2):
+        rig.worker(queues=QUEUE, concurrency=2)
+    number = itertools.count()
+    with partner.says_passwords_once():
+        for some in rounds_of_ways():
+            # The one whose answer is cut comes first, so that it is its answer and no other's.
+            for point, way in sorted(
+                zip(POINTS, some, strict=True), key=lambda it: it[0] != REFUSED
+            ):
+                ask = turn.ask_and_cut if point == REFUSED else turn.ask
+                plans = plans_for(point, way)
+                ask(person, connection, f"variant{next(number)}x", plans=plans)
+            wait_until(turn.settled, 180)
+            partner.no_faults()
+    wait_until(turn.has_woken_all, 30)
+    people = turn.prove()
+    met = turn.met()
+    assert turn.unmet() == []
+    assert {it.point for it in met} == {*POINTS}
+    assert {it.action for it in met} == {*WAYS}
+    rig.tally.faults += len(met)
+    by_way = Counter(it.action for it in met)
     record_property(
-        "figure", f"G01/G11: {met} faults in {cases} provisionings, tenants {cases}, doubled 0"
+        "figure",
+        f"G01, G11: {len(met)} faults ({', '.join(f'{n} {way}' for way, n in by_way.items())}) at"
+        f" {len(POINTS)} places in {len(turn.domains)} provisionings: tenants {len(turn.domains)},"
+        f" doubled 0, passwords lost 0, {people} wait for a person",
     )
+
+
+def hands() -> Iterator[tuple[str, ...]]:
+    """Deal the places out to the provisionings that die; those after a lost answer come with it."""
+    rest = [it for it in POINTS if it not in (*LOST, ANSWERED, REFUSED)]
+    left = EACH * DYING - 3
+    yield (REFUSED,)
+    yield (ANSWERED, *LOST[:2])
+    yield (ANSWERED, *LOST[2:])
+    for start in range(left):
+        yield tuple(rest[start::left])
+
+
+def test_g09_twenty_of_five_resellers_and_a_death_at_every_place(
+    rig: Rig, partner: Partner, turn: Round, record_property: Record
+) -> None:
+    """Workers die with the provisionings of two resellers; the others' go on beside them."""
+    rig.people += [
+        make_person(make_reseller(name=f"CANARY-{name} Cloud"), name=f"CANARY-{name} Admin")
+        for name in ("EAST", "WEST", "FAR")
+    ]
+    connections = [connect(rig, partner, person, signs_in=True) for person in rig.people]
+    for _ in range(2):
+        rig.worker(queues=QUEUE, concurrency=2)
+    died, pauses = 0, []
+    with partner.says_passwords_once():
+        for again in range(TIMES):
+            dealt, beside = hands(), set()
+            for number, reseller in itertools.product(range(EACH), range(RESELLERS)):
+                points = next(dealt) if reseller < DYING else ()
+                ask = turn.ask_and_cut if REFUSED in points else turn.ask
+                row = ask(
+                    rig.people[reseller],
+                    connections[reseller],
+                    f"of{reseller}n{number}t{again}x",
+                    plans=[(point, "kill", 2 if point in MANY else 1) for point in points],
+                )
+                died += bool(points)
+                beside |= set() if points else {row.pk}
+            wait_until(turn.settled, 240)
+            partner.no_faults()
+            pauses.append(longest_pause(rig, beside))
+    people = turn.prove()
+    met = turn.met()
+    assert turn.unmet() == []
+    assert {it.point for it in met} == {*POINTS}
+    assert turn.states().count("done") + people == TIMES * RESELLERS * EACH
+    rig.tally.faults += len(met)
+    record_property(
+        "figure",
+        f"G09: {len(met)} deaths at {len(POINTS)} places in {died} of {len(turn.domains)}"
+        f" provisionings of {RESELLERS} resellers: tenants {len(turn.domains)}, doubled 0, lost 0,"
+        f" {people} wait for a person; the resellers beside them never stood still for more than"
+        f" {max(pauses).total_seconds():.1f} s",
+    )
+
+
+def longest_pause(rig: Rig, requests: set[UUID]) -> timedelta:
+    """Return the longest time in which none of these came a step further, until all had ended."""
+    rows = rig.sql(
+        "SELECT moment FROM (SELECT unnest(ARRAY[started_at, ended_at]) AS moment"
+        " FROM organizations_provisioningstep WHERE provisioning_id = ANY (%s::uuid[])) AS found"
+        " WHERE moment IS NOT NULL ORDER BY moment",
+        [str(one) for one in requests],
+    )
+    moments: list[datetime] = [moment for (moment,) in rows]
+    return max(later - earlier for earlier, later in itertools.pairwise(moments))
 
 
 @pytest.mark.parametrize("forgets", [False, True], ids=["remembers", "forgets"])
 def test_g02_g03_answers_lost_after_commit_make_nothing_twice(
-    rig: Rig, partner: Partner, record_property: Record, forgets: bool
+    rig: Rig, partner: Partner, turn: Round, record_property: Record, forgets: bool
 ) -> None:
     person = rig.people[0]
     connection = connect(rig, partner, person)
-    rig.relay()
-    count = 4 * TIMES
+    count = 3 * TIMES
     # Every second answer is lost, be it of a first call or of one that is repeated.
-    create = {"method": "POST", "path": "^/v1/customers$", "every": 2}
-    partner.control("faults", {**create, "action": "drop_after"})
-    asked = ask(person, connection, f"cut{'f' if forgets else 'r'}x", count)
+    partner.control("faults", {**CREATE, "every": 2, "action": "drop_after"})
+    for number in range(count):
+        turn.ask(person, connection, f"cut{'f' if forgets else 'r'}{number}x", agreed=None)
     rig.worker(queues=QUEUE, concurrency=2)
     if forgets:
-        wait_until(lambda: set(partner.created()) >= set(asked.values()), 90)
+        wait_until(lambda: {*partner.created()} >= {*turn.domains.values()}, 90)
         partner.control("clock", {"hours": 25})
-    wait_until(lambda: settled(rig, asked), 150)
+    wait_until(turn.settled, 150)
     partner.no_faults()
-    people = prove(rig, partner, asked)
+    people = turn.prove()
     assert people == 0 or forgets, "what is remembered says the password again"
     rig.tally.faults += count
-    rig.tally.operations += count
     words = "forgotten" if forgets else "remembered"
     record_property(
         "figure",
@@ -229,42 +204,24 @@ def test_g02_g03_answers_lost_after_commit_make_nothing_twice(
 
 
 def test_g10_deploys_during_provisionings_lose_and_double_nothing(
-    rig: Rig, partner: Partner, record_property: Record
+    rig: Rig, partner: Partner, turn: Round, record_property: Record
 ) -> None:
     person = rig.people[0]
-    connection = connect(rig, partner, person)
-    rig.relay()
-    count, deploys = 10 * TIMES, 0
-    asked = ask(person, connection, "deployedx", count)
-    while not settled(rig, asked) and deploys < 5 * TIMES:
+    connection = connect(rig, partner, person, signs_in=True)
+    count, deploys = 8 * TIMES, 0
+    for number in range(count):
+        turn.ask(person, connection, f"deployed{number}x")
+    while not turn.settled() and deploys < 3 * TIMES:
         worker = rig.worker(queues=QUEUE, concurrency=2)
-        done = states(rig, asked).count("done")
-        wait_until(lambda: states(rig, asked).count("done") > done + 1 or settled(rig, asked), 60)  # noqa: B023
+        done = turn.states().count("done")
+        wait_until(lambda: turn.states().count("done") > done + 1 or turn.settled(), 60)  # noqa: B023
         worker.send(signal.SIGTERM)
         worker.stop()
         deploys += 1
     rig.worker(queues=QUEUE, concurrency=2)
-    wait_until(lambda: settled(rig, asked), 120)
-    assert prove(rig, partner, asked) == 0
+    wait_until(turn.settled, 120)
+    assert turn.prove() == 0
     rig.tally.faults += deploys
-    rig.tally.operations += count
     record_property(
         "figure", f"G10: {count} of {count} done over {deploys} deploys, doubled 0, lost 0"
     )
-
-
-def send_on(program: Program) -> None:
-    """Let a worker that was stopped past its lease go on: its fence is no longer good."""
-    if program.is_running:
-        program.send(signal.SIGCONT)
-        for child in program.children():
-            try:
-                os.kill(child, signal.SIGCONT)
-            except ProcessLookupError:
-                continue
-
-
-def stop(*programs: Program) -> None:
-    for program in programs:
-        if program.is_running:
-            program.kill()

@@ -12,6 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 from structlog import get_logger
 
+from portal.core.database.clock import database_time
 from portal.core.database.scope import scope
 
 TAKEN_SECONDS: Final = 900
@@ -68,7 +69,8 @@ def registered_schedules() -> tuple[str, ...]:
 
 def tick() -> list[str]:
     """Do what is due and nobody has done; return the names of what was done here."""
-    now = _database_time()
+    with scope(None):
+        now = database_time()
     done = []
     for schedule in _schedules.values():
         slot = schedule.latest_slot(now)
@@ -78,13 +80,6 @@ def tick() -> list[str]:
             _finish(schedule.name, slot)
             done.append(schedule.name)
     return done
-
-
-def _database_time() -> datetime:
-    with scope(None), connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
-        (now,) = cursor.fetchone()
-    return now
 
 
 def _take(name: str, slot: datetime) -> bool:

@@ -16,13 +16,15 @@ from portal.core import failpoints
 from portal.core.access import acting
 from portal.core.jobs.worker import JobBroke
 from tests.organizations.provisioning.scene import AGREED, DOMAIN, Scene, account_of
+from tests.repetitions import TIMES
 from tests.tenants.consents import change_consent
 from tests.torture.test_failpoints import failpoints_in_the_code
 
 POINTS = [name for name in failpoints_in_the_code() if name.startswith("provisioning.")]
 CORE = ("lease.taken", "step.before_commit", "step.committed", "outcome.before_commit")
-TIMES = {"provisioning.before_commit": 24, "provisioning.committed": 24, "step.committed": 24}
-"""Places passed many times; a death at each of them."""
+MANY = ("provisioning.before_commit", "provisioning.committed", "step.committed")
+"""Places passed many times: before, right after and a little after each commit."""
+COMMITS = 24
 CREATE = {"method": "POST", "path": "/v1/customers"}
 MODES: dict[str, dict[str, Any]] = {
     "kill": {},
@@ -105,21 +107,39 @@ def survive(north: Scene, number: int, point: str, nth: int) -> bool:
     return died
 
 
+def places(mode: str) -> Iterator[tuple[str, range]]:
+    """Yield where to die, and the how manieth times there.
+
+    Each commit is died at: before it, right after or a little later by turns, or (in ``make
+    torture``) each of these. What is far from a lost answer is tried with one way of losing it.
+    """
+    by_turns = list(MODES).index(mode)
+    for number, point in enumerate([*POINTS, *CORE]):
+        if mode == "kill" and point in MANY:
+            first, step = (1, 1) if TIMES > 1 else (1 + MANY.index(point), len(MANY))
+            yield point, range(first, COMMITS + 1, step)
+        elif mode == "kill" or TIMES > 1 or point.startswith(NEAR) or not (number - by_turns) % 5:
+            yield point, range(1, 2)
+
+
+NEAR = ("provisioning.create.", "provisioning.password.", "provisioning.looked")
+"""Places beside the call whose answer is lost."""
+
+
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("mode", MODES)
 def test_g01_g02_g03_one_tenant_whatever_dies_where(
     north: Scene, mode: str, record_property: Record
 ) -> None:
     deaths = cases = 0
-    for point in [*POINTS, *CORE]:
-        last = TIMES.get(point, 1) if mode == "kill" else 1
-        for nth in range(1, last + 1):
+    for point, times in places(mode):
+        for nth in times:
             north.partner.fail()
             set_mode(north, **MODES[mode])
             cases += 1
             died = survive(north, cases, point, nth)
             deaths += died
-            if nth > 1 and not died:
+            if not died:
                 break
     assert len(set(north.effects("customer_created"))) == cases
     record_property(

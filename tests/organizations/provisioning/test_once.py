@@ -2,12 +2,17 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
+import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, connections, transaction
 from django.test import Client
 
+from organizations.files.models import UploadedFile
 from organizations.provisioning.models import (
     MOVES,
     OPEN,
@@ -24,6 +29,7 @@ from organizations.provisioning.telling import look_after
 from portal.core.access import Role, acting, system_actor
 from portal.core.errors import Conflict, InvalidInput
 from portal.core.jobs.models import Job
+from portal.core.jobs.worker import run_job
 from portal.notify.models import Delivery
 from tests.database import administrator
 from tests.environment import DATABASE
@@ -108,7 +114,7 @@ def test_f06_one_form_sent_fifty_times_is_one_request(north: Scene) -> None:
     assert count(north) == 1
 
 
-def test_g16_the_same_wish_by_api_page_and_operation_has_one_effect(
+def test_g16_the_same_wish_by_api_page_and_uploaded_file_has_one_effect(
     north: Scene, record_property: Record
 ) -> None:
     api, page = north.operator.api(), north.operator.client()
@@ -117,30 +123,56 @@ def test_g16_the_same_wish_by_api_page_and_operation_has_one_effect(
         "connection": str(north.connection.pk),
         "username": "admin",
         "domain": "northbakery",
-        "token": "some-form",
     }
+    rows = f"number,username,domain_prefix\n{form['number']},admin,northbakery\n"
+    files = [
+        upload_on_page(north, page, rows, name=f"customers{number}.csv") for number in range(5)
+    ]
 
-    def by_operation() -> Any:
-        return north.ask(key="file:1:2", source="customers.csv").pk
+    def by_file(file_id: str) -> None:
+        assert api.post(f"/api/v1/imports/{file_id}/run/").status_code in (200, 202)
+        run_job(file_job(north, file_id))
 
     calls: list[Callable[[], Any]] = []
-    for number in range(5):
+    for number, file_id in enumerate(files):
         calls += [
             lambda number=number: post(api, body(north), f"key-{number}"),  # type: ignore[misc]
             lambda number=number: page.post(  # type: ignore[misc]
                 "/provisioning/new/", form | {"token": f"form-{number}"}
             ),
-            by_operation,
+            lambda file_id=file_id: by_file(file_id),  # type: ignore[misc]
         ]
     at_once(calls)
     assert count(north) == 1
     with acting(system_actor(north.reseller.pk, "tests")), transaction.atomic():
         row = ProvisioningRequest.objects.get()
+        ended = list(UploadedFile.objects.values_list("state", "counts"))
+    assert {state for state, _ in ended} == {"done"}, ended
+    asked_by_files = sum(counts.get("provisioned", 0) for _, counts in ended)
+    assert asked_by_files <= 1, "a file says that it asked only where it did"
     done = north.finish(row)
     assert done.state == "done"
     assert north.ask().pk == done.pk, "the same wish after its end is the same request"
     assert len(north.effects("customer_created")) == 1
-    record_property("figure", f"G16: 1 effect of {len(calls)} by API, page and file")
+    record_property(
+        "figure", f"G16: 1 effect of {len(calls)} by API, page and {len(files)} uploaded files"
+    )
+
+
+def upload_on_page(north: Scene, page: Client, rows: str, *, name: str) -> str:
+    """Upload a file on its page and be the worker that previews it; return its id."""
+    file = SimpleUploadedFile(name, rows.encode(), "text/csv")
+    answer = page.post("/imports/new/", {"kind": "provisioning", "file": file})
+    assert answer.status_code == 302, answer.content
+    file_id = answer.headers["Location"].rstrip("/").rpartition("/")[2]
+    run_job(file_job(north, file_id))
+    return file_id
+
+
+def file_job(north: Scene, file_id: str) -> UUID:
+    with acting(system_actor(north.reseller.pk, "tests")), transaction.atomic():
+        job_id: UUID = UploadedFile.objects.get(pk=file_id).job_id
+        return job_id
 
 
 def test_g07_taken_between_check_and_create_is_told_once(
@@ -231,6 +263,26 @@ def test_what_was_sent_and_not_answered_cannot_be_cancelled(north: Scene, settin
     north.work(asked)
     posts = [call for call in north.partner.calls if call == "POST /v1/customers"]
     assert len(posts) == 1, "nothing is sent again before the settling time"
+
+
+@pytest.mark.parametrize("hours", [-2, 2])
+def test_a_wrong_clock_neither_hurries_nor_holds_up_a_lost_create(
+    north: Scene, settings: Any, hours: int
+) -> None:
+    settings.PROVISIONING_SETTLE_SECONDS = 600
+    north.partner.fail({"method": "POST", "path": "^/v1/customers$", "action": "drop", "times": 1})
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=hours), tick=True):
+        asked = north.work(north.ask())
+    assert (asked.state, asked.outcome) == ("running", "sent")
+    asked = north.work(asked)
+    with time_machine.travel(datetime.now(UTC) - timedelta(hours=hours), tick=True):
+        asked = north.work(asked)
+    posts = [call for call in north.partner.calls if call == "POST /v1/customers"]
+    assert len(posts) == 1, "no worker's clock says that the settling time is over"
+    settings.PROVISIONING_SETTLE_SECONDS = 0
+    done = north.finish(asked)
+    assert done.state == "done", north.journal(done)
+    assert len(north.effects("customer_created")) == 1
 
 
 def test_a_wish_is_cancelled_before_anything_is_sent(north: Scene) -> None:
