@@ -17,10 +17,10 @@ from organizations.linking.queries import live_links
 from organizations.provisioning.asking import Wish
 from organizations.provisioning.checking import check_ready, sent_for
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
-from organizations.readiness.naming import prefix_of
 from organizations.provisioning.plan import OF_A_NEW_TENANT
 from organizations.provisioning.queries import get_request, is_stuck, requests, steps_of
 from organizations.provisioning.seeing import not_yours, sees_tenant
+from organizations.readiness.naming import prefix_of
 from portal.core import audit
 from portal.core.access import Actor, past_scope
 from portal.core.errors import Conflict, PortalError
