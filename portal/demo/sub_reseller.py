@@ -38,6 +38,7 @@ ACCOUNT = AccountDetails(
     postal_code="BS1 4DJ",
     country="GB",
 )
+OWN_DOMAIN: Final = "it-services.example.com"
 PREFIX: Final = "thornburyceramics"
 HOST: Final = "localhost"
 
@@ -55,9 +56,9 @@ def add_sub_reseller(
     own = found or create_organization(
         actor=actor,
         name=listed.name,
-        primary_domain="owner.example.com",
+        primary_domain=OWN_DOMAIN,
         country="GB",
-        notification_email="office@owner.example.com",
+        notification_email=f"office@{OWN_DOMAIN}",
         contact_phone="+44 117 496 0140",
         kind=Organization.Kind.SUB_RESELLER,
         mpn_id=listed.mpn_id,
