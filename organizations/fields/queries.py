@@ -76,7 +76,13 @@ def fields_for(*entities: str, actor: Actor) -> list[FieldDefinition]:
 
 
 def may_edit(definition: FieldDefinition, actor: Actor) -> bool:
-    """Tell whether the actor may change what a field holds."""
+    """Tell whether the actor may change what a field holds.
+
+    What a vendor's fields hold people of a sub-reseller choose among what is theirs, as sync
+    options, and never write as they like.
+    """
+    if definition.is_vendors and not actor.is_staff:
+        return False
     return actor.may(NEEDED[EditedBy(definition.edited_by)])
 
 

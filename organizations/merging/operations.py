@@ -55,7 +55,8 @@ def merge_organizations(
 
     Live links, accounts, members and children go over; links that ended stay with the tombstone,
     and so does what belongs to closed months.
-    The fields named in ``fill`` are taken over where only the source has them. Holds the books,
+    The fields named in ``fill`` are taken over where only the source has them, and the ids under
+    which Microsoft knows a sub-reseller by themselves. Holds the books,
     locks the linked tenants, then both organizations.
 
     Raises:
@@ -104,6 +105,7 @@ def _merge(
     carry_values(going, actor=actor, into=target)
     moved, doubled = move_members(actor, from_organization=going.pk, to_organization=target.pk)
     _bury(going, target)
+    filled |= _carry_partner_ids(going, target)
     record_links(links, begun, actor=actor, reason=reason)
     went = {
         "tenants": len(links),
@@ -169,6 +171,21 @@ def _bury(source: Organization, target: Organization) -> None:
     source.merged_into = target
     source.merged_at = timezone.now()
     source.save(update_fields=["merged_into", "merged_at"])
+
+
+def _carry_partner_ids(source: Organization, target: Organization) -> dict[str, str]:
+    """Let the heir be the partner the source was to Microsoft; once that is buried, as each id is
+    one organization's."""
+    carried = {
+        name: getattr(source, name)
+        for name in ("mpn_id", "microsoft_partner_id")
+        if target.is_sub_reseller and getattr(source, name) and not getattr(target, name)
+    }
+    for name, value in carried.items():
+        setattr(target, name, value)
+    if carried:
+        target.save(update_fields=[*carried, "changed_at"])
+    return {name: str(value) for name, value in carried.items()}
 
 
 def _record(

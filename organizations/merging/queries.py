@@ -10,7 +10,7 @@ from organizations.directory.models import Account, Organization
 from organizations.directory.queries import children_of
 from organizations.linking.models import Link
 from organizations.linking.queries import live_links
-from portal.core.access import Actor
+from portal.core.access import SUB_RESELLER_ROLES, Actor
 from portal.core.books import closed_until
 from portal.core.identity.models import Membership
 from portal.core.money import Money
@@ -111,11 +111,38 @@ def why_not(source: Organization, into: Organization, *, actor: Actor) -> str:
                 f" {source.name}."
             )
         above, steps = Organization.objects.get_visible(actor, pk=above.parent_id), steps + 1
-    if into.kind != Organization.Kind.SUB_RESELLER and children_of(source, actor).exists():
+    if into.is_sub_reseller:
+        return _why_not_partners(source, into)
+    if children_of(source, actor).exists():
         return (
             f"Organizations belong to {source.name}, and {into.name} is not a sub-reseller. Make it"
             " one first, or move them elsewhere."
         )
+    if not source.is_sub_reseller:
+        return ""
+    people = Membership.objects.visible_to(actor).filter(organization_id=source.pk)
+    if people.filter(role__in=SUB_RESELLER_ROLES).exists():
+        return (
+            f"People work for {source.name} as a sub-reseller, and {into.name} is not one, so they"
+            " would see nothing any more. Make it one first, or remove them."
+        )
+    if source.mpn_id or source.microsoft_partner_id:
+        return (
+            f"Microsoft knows {source.name} as a partner, and {into.name} is not a sub-reseller."
+            " Make it one first, or empty the partner ids."
+        )
+    return ""
+
+
+def _why_not_partners(source: Organization, into: Organization) -> str:
+    """Refuse to lose one of two partner ids: what was sold under it would be nobody's."""
+    for name, label in (("mpn_id", "Partner id (MPN)"), ("microsoft_partner_id", "Partner tenant")):
+        one, other = getattr(source, name), getattr(into, name)
+        if one and other and one != other:
+            return (
+                f"{source.name} and {into.name} are two partners to Microsoft: the {label} of one"
+                f" is {one}, of the other {other}. Empty the one that is no longer used first."
+            )
     return ""
 
 

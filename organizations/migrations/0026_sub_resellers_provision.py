@@ -2,8 +2,9 @@
 
 They read requests, journals and first passwords of their own accounts, never what is sealed; the
 jobs of those requests; the rules of countries; and of the indirect resellers themselves. Requests
-are written for them past this role, after it was asked what is theirs. What they do write here is
-what they enter in fields that whoever may provision fills in.
+are written for them past this role, after it was asked what is theirs, and so are the options that
+a vendor's fields hold. What they do write here is what they enter in the provider's own fields that
+whoever may provision fills in.
 
 Connections of every kind are theirs to see now: a customer of theirs may be provisioned through a
 direct one too.
@@ -33,7 +34,7 @@ VALUES = (
 )
 FILLED = (
     f"{VALUES} AND definition_id = ANY (ARRAY(SELECT id FROM organizations_fielddefinition"
-    " WHERE edited_by = 'provisioners'))"
+    " WHERE edited_by = 'provisioners' AND source = 'reseller'))"
 )
 RULES = "id, reseller_id, country, rules, fetched_at"
 PASSWORDS = (

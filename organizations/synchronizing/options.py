@@ -131,7 +131,8 @@ def save_options(
         if wrong:
             raise InvalidInput(NOT_VALID, fields=wrong)
         values = {keys[name]: text for name, text in asdict(wanted).items() if name in keys}
-        set_values(account, actor=actor, values=values)
+        with past_scope(actor) as writer:
+            set_values(account, actor=writer, values=values)
         with for_everybody(actor, "country rules") as reader:
             want_countries([account.country], actor=reader, connection=row)
     return wanted

@@ -39,6 +39,8 @@ FIRST = (
     Persona("customer-viewer", Role.CUSTOMER_VIEWER, "Sam Okafor"),
 )
 SECOND = (Persona("second-reseller-admin", Role.ADMIN, "Grace Hollis"),)
+SUB_RESELLER = Persona("sub-reseller-admin", Role.SUB_RESELLER_ADMIN, "Owen Pryce")
+"""Sells through the second reseller, an indirect provider."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def add_persona(persona: Persona, reseller: Reseller, organization: Organization
     """Give a persona its membership, a password and an API token."""
     system = system_actor(reseller.pk, "demo")
     password = secrets.token_urlsafe(12)
-    own = organization if persona.role.startswith("customer_") else None
+    own = organization if persona.role.has_organization else None
     email = f"{persona.name}@{DOMAIN}"
     with acting(system):
         with transaction.atomic():

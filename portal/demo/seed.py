@@ -26,10 +26,19 @@ from portal.core.identity.models import Reseller
 from portal.core.identity.operations import create_reseller
 from portal.core.jobs import worker
 from portal.core.jobs.models import Job
-from portal.demo.cast import FIRST, SECOND, Login, Persona, add_persona, write_credentials
+from portal.demo.cast import (
+    FIRST,
+    SECOND,
+    SUB_RESELLER,
+    Login,
+    Persona,
+    add_persona,
+    write_credentials,
+)
 from portal.demo.errors import DemoError
 from portal.demo.new_customer import add_new_customer
 from portal.demo.sample import import_sample, link_sample
+from portal.demo.sub_reseller import add_sub_reseller
 from portal.demo.worked import look_for_suggestions, share_out
 from tenants.connections.models import Connection
 from tenants.connections.operations import connect
@@ -43,12 +52,16 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One reseller of the demo: its Partner Center, its people, and whether it gets a sample."""
+    """One reseller of the demo: its Partner Center, its people, and whether it gets a sample.
+
+    ``sells_through`` is who works for a sub-reseller of it.
+    """
 
     partner: Partner
     cloud: str
     personas: tuple[Persona, ...]
     sample: bool
+    sells_through: Persona | None = None
 
 
 def seed(*, plans: list[Plan], state: Path, say: Say) -> None:
@@ -63,7 +76,9 @@ def seed(*, plans: list[Plan], state: Path, say: Say) -> None:
 
 def plan_for(partner: Partner, *, cloud: str, first: bool, sample: bool) -> Plan:
     """Return the plan of the first or the second reseller."""
-    return Plan(partner, cloud, FIRST if first else SECOND, sample)
+    if first:
+        return Plan(partner, cloud, FIRST, sample)
+    return Plan(partner, cloud, SECOND, sample, sells_through=SUB_RESELLER)
 
 
 def _seed_reseller(plan: Plan, *, say: Say) -> list[Login]:
@@ -90,6 +105,9 @@ def _seed_reseller(plan: Plan, *, say: Say) -> list[Login]:
             look_for_suggestions(actor=system)
             share_out(actor=system, say=say)
             add_new_customer(connection, actor=system, say=say)
+        if plan.sells_through is not None:
+            own = add_sub_reseller(connection, actor=system, say=say)
+            logins.append(add_persona(plan.sells_through, reseller, own))
     return logins
 
 

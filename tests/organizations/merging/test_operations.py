@@ -196,6 +196,44 @@ def test_children_go_over_and_only_to_a_sub_reseller(two: Two) -> None:
     assert two.fresh(child).merged_into_id == other.pk
 
 
+def test_a_sub_reseller_goes_over_with_its_people_and_its_partner_ids(two: Two) -> None:
+    scene = two.scene
+    above, other = (
+        make_organization(scene.reseller, kind=Organization.Kind.SUB_RESELLER) for _ in range(2)
+    )
+    person = scene.person(Role.SUB_RESELLER, organization=above)
+    tenant_of = "d0000000-0000-4000-8000-000000000001"
+
+    def known_as(row: Organization, mpn_id: str, partner: str | None = None) -> None:
+        with acting(two.admin.actor), transaction.atomic():
+            Organization.objects.filter(pk=row.pk).update(
+                mpn_id=mpn_id, microsoft_partner_id=partner
+            )
+
+    with acting(two.admin.actor) as actor:
+        with pytest.raises(InvalidInput, match="would see nothing any more"):
+            merge_organizations(above, actor=actor, into=two.target, reason="same")
+        known_as(above, "1111111", tenant_of)
+        known_as(other, "2222222")
+        with pytest.raises(InvalidInput, match="two partners to Microsoft"):
+            merge_organizations(above, actor=actor, into=other, reason="same")
+        known_as(other, "")
+        merge_organizations(above, actor=actor, into=other, reason="same")
+    heir = two.fresh(other)
+    assert (heir.mpn_id, str(heir.microsoft_partner_id)) == ("1111111", tenant_of)
+    page = person.client().get("/")
+    assert page.status_code == 200 and heir.name in page.content.decode()
+
+
+def test_a_partner_without_people_goes_only_to_a_sub_reseller(two: Two) -> None:
+    above = make_organization(two.scene.reseller, kind=Organization.Kind.SUB_RESELLER)
+    with acting(two.admin.actor) as actor:
+        with transaction.atomic():
+            Organization.objects.filter(pk=above.pk).update(mpn_id="1111111")
+        with pytest.raises(InvalidInput, match="as a partner"):
+            merge_organizations(above, actor=actor, into=two.target, reason="same")
+
+
 def test_what_makes_no_sense_is_refused(two: Two) -> None:
     south = make_scene("South")
     with acting(two.admin.actor) as actor:

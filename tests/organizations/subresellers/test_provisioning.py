@@ -12,6 +12,7 @@ import organizations.tasks
 import tenants.tasks  # noqa: F401  (registers what does the jobs)
 from organizations.directory.models import Organization
 from organizations.fields.models import FieldValue
+from organizations.fields.operations import create_field
 from organizations.linking.models import Link
 from organizations.linking.operations import link_tenant
 from organizations.passwords.models import FirstPassword
@@ -160,7 +161,7 @@ def test_foreign_accounts_and_connections_are_as_unknown_as_those_that_never_wer
 ) -> None:
     elsewhere = partner.connect(make_reseller(), partner_tenant=str(uuid4()))
     for field, foreign in (("account", trade.foreign.pk), ("connection", elsewhere.pk)):
-        answers = [trade.ask(**{field: str(pk)}) for pk in (foreign, uuid4())]
+        answers = [trade.ask(None, **{field: str(pk)}) for pk in (foreign, uuid4())]
         assert [answer.status_code for answer in answers] == [400, 400]
         assert answers[0].json() == answers[1].json()
     client = trade.worker.client()
@@ -397,15 +398,28 @@ def test_first_passwords_of_its_customers_are_followed_and_sent_again(
 
 def test_fields_for_those_who_provision_are_filled_in_its_own_scope(trade: Trade) -> None:
     with trade.as_provider():
-        key = get_services_definitions(trade.connection, actor=trade.provider.actor)[0].key
+        theirs = get_services_definitions(trade.connection, actor=trade.provider.actor)
+        key = create_field(
+            actor=trade.provider.actor,
+            entity="account",
+            label="Installed by",
+            seen_by="everybody",
+            edited_by="provisioners",
+        ).key
     address = "/api/v1/accounts/{}/"
     body = {"custom_fields": {key: "boss"}}
+    for field in theirs:
+        vendors = {"custom_fields": {field.key: trade.mpn[1]}}
+        refused = trade.worker.api().patch(
+            address.format(trade.account.pk), vendors, content_type=JSON
+        )
+        assert refused.status_code == 403, field.label
     answer = trade.worker.api().patch(address.format(trade.account.pk), body, content_type=JSON)
     assert answer.status_code == 200, answer.content
     with trade.as_provider():
         assert FieldValue.objects.get(account=trade.account, text="boss").definition.key == key
-    theirs = trade.worker.api().patch(address.format(trade.foreign.pk), body, content_type=JSON)
-    assert theirs.status_code == 404
+    foreign = trade.worker.api().patch(address.format(trade.foreign.pk), body, content_type=JSON)
+    assert foreign.status_code == 404
 
 
 def test_customers_roles_gained_nothing(trade: Trade) -> None:
