@@ -198,6 +198,18 @@ LINKING = chain(
             {"organization": "$parent", "link": "$link"},
         ),
     ),
+    route(
+        "api:tenant-agreement-agreement",
+        on="tenant",
+        get=STAFF,
+        post=LINKERS,
+        sends={
+            "first_name": "Anna",
+            "last_name": "de Vries",
+            "email": "anna@fresh.example",
+            "agreed_on": "2026-11-01",
+        },
+    ),
     route("api:moves-detail", on="tenant", get=LINKERS),
     route(
         "api:tenants-create-organization",
