@@ -152,6 +152,8 @@ SYNCHRONIZING = chain(
         "api:connection-indirect-resellers-read-indirect-resellers",
         on="connection",
         post=LINKERS,
+        # It calls nobody, but the cast's connections are direct and have no such list.
+        calls_out=True,
     ),
 )
 
