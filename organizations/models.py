@@ -1,5 +1,6 @@
 """The tables of the organizations floor, gathered for Django."""
 
+from organizations.agreements.models import AgreementConfirmation
 from organizations.alert.models import Condition, ConditionEvent
 from organizations.bulk.models import BulkItem, BulkLink
 from organizations.directory.models import Account, Numbering, Organization
@@ -14,6 +15,7 @@ from organizations.suggestions.models import LinkSuggestion, SuggestionState
 
 __all__ = [
     "Account",
+    "AgreementConfirmation",
     "BulkItem",
     "BulkLink",
     "Condition",

@@ -1,5 +1,6 @@
 """The jobs of the app, gathered for the worker."""
 
+from organizations.agreements import tasks as agreement_tasks
 from organizations.alert import tasks as alert_tasks
 from organizations.bulk import tasks as bulk_tasks
 from organizations.files import tasks as file_tasks
@@ -9,6 +10,7 @@ from organizations.provisioning import tasks as provisioning_tasks
 from organizations.suggestions import tasks as suggestion_tasks
 
 __all__ = [
+    "agreement_tasks",
     "alert_tasks",
     "bulk_tasks",
     "file_tasks",

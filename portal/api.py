@@ -8,6 +8,7 @@ import billing.invoices.api
 import billing.moving.api
 import billing.reconciliation.api
 import billing.reports.api
+import organizations.agreements.api
 import organizations.alert.api
 import organizations.bulk.api
 import organizations.directory.api
@@ -43,6 +44,7 @@ for module in (
     organizations.members.api,
     organizations.provisioning.api,
     organizations.linking.api,
+    organizations.agreements.api,
     organizations.alert.api,
     portal.notify.api,
     portal.notify.letters.api,

@@ -32,6 +32,7 @@ urlpatterns = [
     path("welcome/", include("organizations.passwords.welcome_urls")),
     path("tenants/", include("organizations.ignoring.urls")),
     path("tenants/", include("organizations.offboarding.urls")),
+    path("tenants/", include("organizations.agreements.urls")),
     path("tenants/", include("billing.moving.urls")),
     path("organizations/", include("organizations.directory.urls")),
     path("organizations/", include("organizations.synchronizing.urls")),

@@ -89,6 +89,7 @@ def _new(spec: FieldSpec, connection: Connection, group: str, *, actor: Actor) -
         source=Source.VENDOR,
         connection=connection,
         vendor_key=spec.key,
+        is_distinct=spec.is_distinct,
     )
     row.save(force_insert=True)
     return row

@@ -94,7 +94,8 @@ class FieldDefinition(ResellerOwned):
 
     ``key`` names it in the API and in files. ``group`` is the folder it is shown in, "" for none;
     ``position`` its place there. ``vendor_key`` is what the vendor's program calls it, without the
-    part that keeps the sets of connections apart.
+    part that keeps the sets of connections apart. No two owners hold the same text, whatever its
+    case, in one that ``is_distinct``; only a vendor asks for that.
     """
 
     entity = models.CharField(max_length=12, choices=Entity)
@@ -111,6 +112,7 @@ class FieldDefinition(ResellerOwned):
     source = models.CharField(max_length=8, choices=Source, default=Source.RESELLER)
     connection = OwnedForeignKey("tenants.Connection", null=True, blank=True)
     vendor_key = models.CharField(max_length=KEY_LENGTH, blank=True)
+    is_distinct = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(auto_now=True)
 
@@ -160,7 +162,8 @@ class FieldValue(ResellerOwned):
     """What one account, organization or user has in a field, as canonical text.
 
     No row: the field holds its default. ``belongs_to`` is the organization whose people may see the
-    value, None for one of the reseller's own staff; the database takes it from the owner.
+    value, None for one of the reseller's own staff; the database takes it from the owner. It also
+    writes ``distinct_text``: the text in small letters where the field is distinct, else NULL.
     """
 
     customer_path = "belongs_to_id"
@@ -172,6 +175,7 @@ class FieldValue(ResellerOwned):
     membership = OwnedForeignKey(Membership, on_delete=models.CASCADE, null=True)
     belongs_to = OwnedForeignKey(Organization, null=True)
     text = models.CharField(max_length=VALUE_LENGTH, blank=True)
+    distinct_text = models.CharField(max_length=VALUE_LENGTH, null=True, editable=False)  # noqa: DJ001
     changed_at = models.DateTimeField(auto_now=True)
 
     objects: ClassVar[Any] = ValueManager()
@@ -194,6 +198,10 @@ class FieldValue(ResellerOwned):
             models.UniqueConstraint(
                 fields=["reseller", "membership", "definition"],
                 name="organizations_fieldvalue_membership",
+            ),
+            models.UniqueConstraint(
+                fields=["reseller", "definition", "distinct_text"],
+                name="organizations_fieldvalue_distinct",
             ),
             models.CheckConstraint(
                 name="organizations_fieldvalue_one_owner",

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from organizations.directory.holding import hold_organizations
@@ -21,6 +21,8 @@ from portal.core.identity.models import Membership
 
 NO_SUCH = "There is no such custom field."
 NOT_YOURS = "You may not change this field."
+DISTINCT = "organizations_fieldvalue_distinct"
+TAKEN = "Another account has this already; each needs its own."
 
 
 def set_values(owner: Owner, *, actor: Actor, values: Mapping[str, str]) -> None:
@@ -30,7 +32,7 @@ def set_values(owner: Owner, *, actor: Actor, values: Mapping[str, str]) -> None
 
     Raises:
         InvalidInput: with every key that is unknown to the actor or whose text the field cannot
-            hold.
+            hold, or that another owner holds where no two may.
         NotAllowed: with every field that is not the actor's to change.
         Conflict: ``organization_merged``.
     """
@@ -45,7 +47,12 @@ def set_values(owner: Owner, *, actor: Actor, values: Mapping[str, str]) -> None
         changed = {field: text for field, text in cleaned.items() if known[field] != text}
         if not changed:
             return
-        _write(row, changed, actor=actor, belongs_to=belongs_to)
+        try:
+            with transaction.atomic():
+                _write(row, changed, actor=actor, belongs_to=belongs_to)
+        except IntegrityError as error:
+            refuse_twice(error, {field.key: field for field in changed})
+            raise
         audit.record(
             actor,
             "organizations.values_changed",
@@ -83,6 +90,17 @@ def check_values(
     if refused:
         raise _refusal(refused, actor=actor)
     return cleaned
+
+
+def refuse_twice(error: Exception, fields: Mapping[str, FieldDefinition]) -> None:
+    """Say beside the field that somebody else holds the text, if that is what the database said.
+
+    Raises:
+        InvalidInput: that is what it said; ``fields`` are those that were written.
+    """
+    if DISTINCT in str(error):
+        named = [key for key, field in fields.items() if field.is_distinct]
+        raise InvalidInput(NOT_VALID, fields={key: [TAKEN] for key in named}) from error
 
 
 def carry_values(source: Organization, *, actor: Actor, into: Organization) -> int:

@@ -11,7 +11,7 @@ class FieldSpec:
 
     ``key`` is what the vendor's program calls it; the stored key is made unique for each
     connection. Sync options are seen by everybody who sees the account and edited by those who may
-    provision, unless the vendor says otherwise.
+    provision, unless the vendor says otherwise. No two owners hold the same where ``is_distinct``.
     """
 
     entity: str
@@ -23,6 +23,7 @@ class FieldSpec:
     help: str = ""
     seen_by: str = SeenBy.EVERYBODY
     edited_by: str = EditedBy.PROVISIONERS
+    is_distinct: bool = False
 
 
 __all__ = ["EditedBy", "Entity", "FieldSpec", "Kind", "SeenBy"]

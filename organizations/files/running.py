@@ -106,6 +106,7 @@ def _ask(file: UploadedFile, order: Order, *, actor: Actor) -> str:
             actor=actor,
             key=f"file:{file.pk}:{order.line}",
             source=source,
+            agreed=order.agreed,
             **order.wish,
         )
     if row.source != source:

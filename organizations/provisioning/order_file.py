@@ -5,21 +5,31 @@ needs naming only where there are several.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from django.db.models import Q
 
 from organizations.directory.models import Account
 from organizations.directory.queries import accounts
+from organizations.provisioning.agreeing import COLUMNS as AGREED_COLUMNS
+from organizations.provisioning.agreeing import read_agreed
+from organizations.provisioning.asking import Agreed
 from organizations.provisioning.operations import Verdict, judge_wish
 from portal.core.access import Actor
-from portal.core.errors import PortalError
+from portal.core.errors import InvalidInput, PortalError
 from portal.web.sheets.reading import Layout, Remark, Row
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
 
-COLUMNS: Final = ("number", "username", "domain_prefix", "reseller_mpn_id", "connection")
+COLUMNS: Final = (
+    "number",
+    "username",
+    "domain_prefix",
+    "reseller_mpn_id",
+    "connection",
+    *AGREED_COLUMNS,
+)
 LAYOUT = Layout(
     columns=COLUMNS,
     required=("number", "username", "domain_prefix"),
@@ -36,24 +46,35 @@ LAYOUT = Layout(
         "mpn": "reseller_mpn_id",
         "reseller": "reseller_mpn_id",
         "partnerid": "reseller_mpn_id",
+        "agreementfirstname": "agreed_first_name",
+        "agreementlastname": "agreed_last_name",
+        "agreementemail": "agreed_email",
+        "agreementphone": "agreed_phone",
+        "agreementdate": "agreed_on",
+        "dateagreed": "agreed_on",
     },
-    digits=frozenset({"number", "reseller_mpn_id"}),
+    digits=frozenset({"number", "reseller_mpn_id", "agreed_phone"}),
 )
 COLUMN_OF: Final = {
     "domain": "domain_prefix",
     "username": "username",
     "reseller_mpn_id": "reseller_mpn_id",
+    **{name: name for name in AGREED_COLUMNS},
 }
 """Where a field of the request is in the file; all else is said of the account's number."""
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One line, understood: the account, and what `operations.request_provisioning` takes."""
+    """One line, understood: the account, and what `operations.request_provisioning` takes.
+
+    ``agreed`` is taken by that alone; what would come of the line does not depend on it.
+    """
 
     line: int
     account: Account
     wish: dict[str, Any]
+    agreed: Agreed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +93,16 @@ def orders_of(rows: Iterable[Row | Remark], *, actor: Actor) -> Iterator[Order |
         if isinstance(row, Remark):
             yield row
             continue
-        yield _order_of(row, places, seen, actor=actor)
+        order = _order_of(row, places, seen, actor=actor)
+        if isinstance(order, Remark):
+            yield order
+            continue
+        try:
+            agreed = read_agreed(row.values)
+        except InvalidInput as error:
+            yield from remarks_on(order, error)
+        else:
+            yield replace(order, agreed=agreed)
 
 
 def judge_orders(rows: Iterable[Row | Remark], *, actor: Actor) -> Iterator[Judged | Remark]:

@@ -129,6 +129,7 @@ class RequestPage(Page):
             "title": row.domain,
             "request_row": row,
             "shown": describe(row, actor=self.actor),
+            "is_staff": self.actor.is_staff,
             "progress_url": reverse("provisioning:request_progress", args=[row.pk]),
         }
 

@@ -54,7 +54,7 @@ OPTION_NAMES: Final = tuple(field.name for field in fields(SyncOptions))
 def microsoft_fields(connection: Connection) -> tuple[FieldSpec, ...]:
     """Return the custom fields Microsoft Cloud Services needs of accounts through a connection."""
     found = [
-        FieldSpec(Entity.ACCOUNT, "username", "Username", help=HELP["username"]),
+        FieldSpec(Entity.ACCOUNT, "username", "Username", help=HELP["username"], is_distinct=True),
         FieldSpec(Entity.ACCOUNT, "domain_prefix", "Domain prefix", help=HELP["domain_prefix"]),
     ]
     if connection.shows_reseller_mpn:
@@ -131,8 +131,14 @@ def save_options(
         if wrong:
             raise InvalidInput(NOT_VALID, fields=wrong)
         values = {keys[name]: text for name, text in asdict(wanted).items() if name in keys}
-        with past_scope(actor) as writer:
-            set_values(account, actor=writer, values=values)
+        try:
+            with past_scope(actor) as writer:
+                set_values(account, actor=writer, values=values)
+        except InvalidInput as error:
+            # Who holds the username may be out of the actor's sight; the database sees it.
+            named = {key: name for name, key in keys.items()}
+            fields = {named.get(key, key): said for key, said in error.fields.items()}
+            raise InvalidInput(NOT_VALID, fields=fields) from error
         with for_everybody(actor, "country rules") as reader:
             want_countries([account.country], actor=reader, connection=row)
     return wanted

@@ -28,6 +28,7 @@ JOB_KINDS = (
     "organizations.bulk_link",
     "organizations.bulk_undo",
     "organizations.check_file",
+    "organizations.confirm_agreement",
     "organizations.provision",
     "organizations.reconcile_conditions",
     "organizations.run_file",

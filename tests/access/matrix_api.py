@@ -155,6 +155,8 @@ SYNCHRONIZING = chain(
         "api:connection-indirect-resellers-read-indirect-resellers",
         on="connection",
         post=LINKERS,
+        # It calls nobody, but the cast's connections are direct and have no such list.
+        calls_out=True,
     ),
 )
 
@@ -200,6 +202,18 @@ LINKING = chain(
             {"account": "$account"},
             {"organization": "$parent", "link": "$link"},
         ),
+    ),
+    route(
+        "api:tenant-agreement-agreement",
+        on="tenant",
+        get=STAFF,
+        post=LINKERS,
+        sends={
+            "first_name": "Anna",
+            "last_name": "de Vries",
+            "email": "anna@fresh.example",
+            "agreed_on": "2026-11-01",
+        },
     ),
     route("api:moves-detail", on="tenant", get=LINKERS),
     route(

@@ -356,7 +356,14 @@ NEW_RESELLER = {
     "notification_email": "it@fresh-resale.com",
     "contact_phone": "+31 20 123 4567",
 }
+AGREED = {
+    "agreed_first_name": "Anna",
+    "agreed_last_name": "de Vries",
+    "agreed_email": "anna@fresh.example",
+    "agreed_on": "2026-11-01",
+}
 INDIRECT = chain(
+    route("agreements:tenant_agreement", get=STAFF, post=LINKERS, sends=AGREED),
     route("indirect:reseller_list", get=STAFF),
     route("indirect:resellers_read", post=LINKERS),
     route("indirect:reseller_link", get=LINKERS, post=LINKERS, sends={"organization": "$parent"}),

@@ -76,6 +76,8 @@ def test_staff_pages_have_no_violation(open_page: OpenPage, shape: str) -> None:
         reverse("connections:connection_detail", args=[side.connection.pk]),
         reverse("connections:connection_create"),
         reverse("integration:integration", args=[side.connection.pk]),
+        reverse("indirect:reseller_list", args=[side.connection.pk]),
+        reverse("agreements:tenant_agreement", args=[side.one.tenant.pk]),
         reverse("discovery:run_list"),
         reverse("provisioning:request_list"),
         reverse("provisioning:request_create"),

@@ -53,6 +53,7 @@ FORMS = {
     "ImportForm": "invoices:import",
     "MemberForm": "members:member_create",
     "RequestForm": "provisioning:request_create",
+    "LinkResellerForm": "indirect:reseller_link",
 }
 """The forms with references, each with the route of the matrix that posts it."""
 

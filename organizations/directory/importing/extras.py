@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from uuid import UUID
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from organizations.directory.details import (
@@ -27,7 +28,9 @@ from organizations.directory.models import Account, Organization
 from organizations.directory.queries import accounts
 from organizations.fields.models import FieldDefinition, FieldValue
 from organizations.fields.queries import may_edit, rows_of
+from organizations.fields.setting import DISTINCT
 from portal.core.access import Actor
+from portal.core.errors import InvalidInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,13 +203,27 @@ class Extras:
                 for row, text in texts.items()
             ]
             if rows:
-                FieldValue.objects.bulk_create(
-                    rows,
-                    batch_size=STEP,
-                    update_conflicts=True,
-                    unique_fields=["reseller", column, "definition"],
-                    update_fields=["text", "changed_at"],
-                )
+                try:
+                    FieldValue.objects.bulk_create(
+                        rows,
+                        batch_size=STEP,
+                        update_conflicts=True,
+                        unique_fields=["reseller", column, "definition"],
+                        update_fields=["text", "changed_at"],
+                    )
+                except IntegrityError as error:
+                    self._refuse_twice(error)
+                    raise
+
+    def _refuse_twice(self, error: Exception) -> None:
+        """Name the column where two owners would have one text that each needs of its own."""
+        if DISTINCT not in str(error):
+            return
+        names = [name for name, row in self._definitions().items() if row.is_distinct]
+        raise InvalidInput(
+            f"Two accounts would have the same value in {' or '.join(names)}; each needs its own."
+            " Look for it in the file and on the accounts' pages."
+        ) from error
 
 
 def account_of(organization: Organization, extra: Extra, *, currency: str) -> dict[str, str]:

@@ -99,3 +99,49 @@ def test_a_file_that_was_partly_asked_for_goes_on(north: Scene) -> None:
     run_job(look(north, file_id).job_id)  # type: ignore[arg-type]
     assert look(north, file_id).counts == {"unchanged": 1}
     assert len(asked(north)) == 1
+
+
+AGREED_HEADER = (
+    "number,username,domain_prefix,agreed_first_name,agreed_last_name,agreed_email,agreed_on\n"
+)
+
+
+def test_a_line_says_who_agreed_and_it_is_confirmed_to_microsoft(north: Scene) -> None:
+    number = north.account.organization.number
+    text = f"{AGREED_HEADER}{number},admin,northbakery,Anna,de Vries,anna@bakery.example,2026-11-01"
+    file_id = upload(north.operator.api(), text)["id"]
+    run_job(look(north, file_id).job_id)  # type: ignore[arg-type]
+    assert (look(north, file_id).bad_rows, remarks(north, file_id)) == (0, [])
+    with acting(north.operator.actor):
+        run_file(look(north, file_id), actor=north.operator.actor)
+    run_job(look(north, file_id).job_id)  # type: ignore[arg-type]
+    (row,) = asked(north)
+    done = north.finish(row)
+    assert north.journal(done)["agreement"] == ("done", "Anna de Vries agreed on 2026-11-01.")
+    assert north.effects("agreement_attested") == [str(done.microsoft_id)]
+
+
+def test_what_is_wrong_with_who_agreed_is_said_of_its_column(north: Scene) -> None:
+    lines = [
+        ",,,2026-11-01",
+        "Anna,de Vries,nobody,1-11-2026",
+        "Anna,de Vries,anna@bakery.example,2199-01-01",
+        f"{'A' * 51},de Vries,anna@bakery.example,2026-11-01",
+    ]
+    text = AGREED_HEADER
+    for count, line in enumerate(lines):
+        account = account_of(north.organization(f"Bakery {count}"), email=f"b{count}@x.example")
+        text += f"{account.organization.number},admin{count},prefix{count},{line}\n"
+    file_id = upload(north.operator.api(), text)["id"]
+    run_job(look(north, file_id).job_id)  # type: ignore[arg-type]
+    seen = look(north, file_id)
+    assert (seen.bad_rows, seen.counts) == (4, {})
+    assert remarks(north, file_id) == [
+        (2, "agreed_first_name", True),
+        (2, "agreed_last_name", True),
+        (2, "agreed_email", True),
+        (3, "agreed_email", True),
+        (3, "agreed_on", True),
+        (4, "agreed_on", True),
+        (5, "agreed_first_name", True),
+    ]

@@ -1,17 +1,23 @@
 """Saving sync options: as custom fields, once per connection, with a username of one's own."""
 
+import io
 import threading
 
 import pytest
+from django.db import IntegrityError
 from django.db import connection as database
 
+from organizations.directory.importing import import_organizations
+from organizations.directory.organization_file import layout_for
 from organizations.fields.models import FieldDefinition, FieldValue
 from organizations.fields.operations import change_field
+from organizations.fields.queries import keys_of_connection
 from organizations.synchronizing.options import SyncOptions
 from portal.core.access import system_actor
 from portal.core.audit.models import AuditEvent
 from portal.core.errors import InvalidInput, NotAllowed, NotFound, NotReady
 from portal.core.jobs.models import Job
+from portal.web.sheets.reading import Table
 from tenants.connections.models import Connection
 from tenants.countries.models import CountryRuleSet
 from tests.factories.organizations import make_organization
@@ -110,6 +116,50 @@ def test_prv_05_a_username_is_unique_for_a_connection(north: Scene) -> None:
     assert list(refused.value.fields) == ["username"]
     assert "Contoso" in refused.value.fields["username"][0]
     north.save(SyncOptions("fabrikam", "fabrikam"), account=other)
+
+
+def test_prv_05_no_way_round_by_the_accounts_own_fields(north: Scene) -> None:
+    north.fetch()
+    north.save()
+    other = north.account_of(make_organization(north.reseller, name="Fabrikam", number="F-1"))
+    with at_work(north.operator.actor) as actor:
+        key = keys_of_connection("account", north.connection, actor=actor)["username"]
+    answer = north.operator.api().patch(
+        f"/api/v1/accounts/{other.pk}/custom-fields/",
+        {"custom_fields": {key: "Admin"}},
+        content_type="application/json",
+    )
+    assert answer.status_code == 400
+    assert "Another account has this already" in answer.json()["fields"][f"custom_fields.{key}"][0]
+    page = north.operator.client().post(
+        f"/custom-fields/accounts/{other.pk}/", {f"field-{key}": "ADMIN"}
+    )
+    assert page.status_code == 422
+    assert "Another account has this already" in page.content.decode()
+    lines = f"number,name,account_field:{key}\nF-1,Fabrikam,admin\n".encode()
+    with at_work(north.operator.actor) as actor:
+        table = Table(lambda: io.BytesIO(lines), layout_for(actor))
+        with pytest.raises(InvalidInput, match=f"the same value in account_field:{key}"):
+            import_organizations(table.rows, actor=actor, tell=lambda _: None, update=True)
+    assert north.saved(other).username == ""
+
+
+def test_prv_05_the_database_is_the_judge(north: Scene) -> None:
+    north.fetch()
+    north.save()
+    other = north.account_of(make_organization(north.reseller, name="Fabrikam"))
+    with (
+        pytest.raises(IntegrityError, match="organizations_fieldvalue_distinct"),
+        at_work(north.operator.actor) as actor,
+    ):
+        mine = FieldValue.objects.get(definition__vendor_key="username", account=north.account)
+        FieldValue.objects.create(
+            reseller_id=actor.reseller_id,
+            definition_id=mine.definition_id,
+            account=other,
+            text="ADMIN",
+        )
+    north.save(SyncOptions("", ""), account=other)
 
 
 def test_prv_05_two_at_once_get_it_once(north: Scene) -> None:
