@@ -49,6 +49,8 @@ LABELS = {
     "address": "Billing address",
     "company_name": "Company name",
 }
+AGREEMENT, LEFT_OPEN = "agreement", "Left open"
+"""The one step that is passed over and still has to be done: before the first order."""
 FIELDS = {"domain": "domain_prefix", "address": "address_line1", "company_name": "name"}
 """What a field is called in the forms, where that is another name than in a refusal."""
 
@@ -60,6 +62,7 @@ class ShownStep:
     step: ProvisioningStep
     title: str
     tone: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +118,7 @@ def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
     # Of a tenant that is not theirs, people of a sub-reseller see neither name nor holder.
     holder = holder_of(request, actor=actor) if asking and request.tenant else None
     moves = holder is not None and holder.account_id != request.account_id
-    steps = tuple(
-        ShownStep(step, title_of(step.name), STEP_TONES[step.state])
-        for step in steps_of(request, actor=actor)
-    )
+    steps = tuple(_step(step, request) for step in steps_of(request, actor=actor))
     may_take = request.tenant is not None and (actor.may("tenants.unlink") or not moves)
     return Shown(
         tone=tone_of(request),
@@ -133,8 +133,19 @@ def describe(request: ProvisioningRequest, *, actor: Actor) -> Shown:
         may_retry=may and request.state == State.FAILED,
         may_resume=may and (request.state == State.PERSON or stuck),
         may_cancel=may and request.may_cancel,
-        is_known=request.tenant is not None or request.outcome != Outcome.EXISTING,
+        is_known=request.tenant is not None or _is_new(request),
     )
+
+
+def _step(step: ProvisioningStep, request: ProvisioningRequest) -> ShownStep:
+    tone, state = STEP_TONES[step.state], step.get_state_display()
+    if step.name == AGREEMENT and step.state == StepState.SKIPPED and _is_new(request):
+        tone, state = "warn", LEFT_OPEN
+    return ShownStep(step, title_of(step.name), tone, state)
+
+
+def _is_new(request: ProvisioningRequest) -> bool:
+    return request.outcome != Outcome.EXISTING
 
 
 def _refused(request: ProvisioningRequest, *, actor: Actor) -> tuple[Refused, ...]:
