@@ -14,7 +14,7 @@ from organizations.linking.models import Link
 from organizations.linking.queries import visible_tenants
 from organizations.readiness import checks
 from organizations.readiness.naming import full_domain
-from organizations.readiness.partner import partner_domains_of
+from organizations.readiness.partner import connection_to_ask, partner_domains_of
 from partnercenter.errors import PartnerCenterError
 from portal.core.access import Actor, past_scope
 from portal.core.errors import PortalError
@@ -22,7 +22,6 @@ from portal.core.limits import Limit, take
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.clients import partner_center_for
 from tenants.connections.models import Connection
-from tenants.connections.queries import connection_with_secret, connections
 
 LONGEST: Final = 253
 NO_DOMAIN: Final = "Enter a prefix, or the whole domain of a tenant that exists."
@@ -60,9 +59,7 @@ def check_availability(domain_prefix: str, *, actor: Actor, connection: Connecti
     """
     actor.require("tenants.provision")
     with transaction.atomic():
-        seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
-        with past_scope(actor) as reader:
-            row = connection_with_secret(seen, actor=reader)
+        row = connection_to_ask(connection, actor=actor)
         own = partner_domains_of(row, actor=actor)
         typed = domain_prefix[:LONGEST].strip().lower()
         if not typed:

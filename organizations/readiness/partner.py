@@ -6,8 +6,21 @@ from portal.core.access import Actor, past_scope
 from portal.core.rows import ScopedQuerySet
 from tenants.connections.models import Connection
 from tenants.connections.panel import consent_of
+from tenants.connections.queries import connection_with_secret, connections
 from tenants.indirect.models import IndirectReseller
 from tenants.indirect.queries import indirect_resellers
+
+
+def connection_to_ask(connection: Connection, *, actor: Actor) -> Connection:
+    """Return a connection an actor may see, with the secret it takes to ask Microsoft something.
+
+    Raises:
+        NotFound: it is not the actor's to see.
+    """
+    if not actor.is_staff:
+        connections(actor).get_visible(actor, pk=connection.pk)
+    with past_scope(actor) as reader:
+        return connection_with_secret(connection, actor=reader)
 
 
 def partner_domains_of(connection: Connection, *, actor: Actor) -> frozenset[str]:

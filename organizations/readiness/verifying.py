@@ -15,6 +15,7 @@ from organizations.directory.details import check_account
 from organizations.directory.models import Account
 from organizations.directory.queries import get_account
 from organizations.readiness import checks
+from organizations.readiness.partner import connection_to_ask
 from organizations.readiness.sending import SentAddress, address_to_send
 from partnercenter.errors import PartnerCenterError
 from partnercenter.schemas.addresses import AddressCheck
@@ -24,7 +25,6 @@ from portal.core.errors import InvalidInput, PortalError
 from tenants.connections.clients import partner_center_for
 from tenants.connections.failures import as_portal_error
 from tenants.connections.models import Connection
-from tenants.connections.queries import connection_with_secret, connections
 from tenants.countries.operations import want_countries
 
 MOST_SUGGESTIONS: Final = 3
@@ -96,11 +96,10 @@ def verify_address(account: Account, *, actor: Actor, connection: Connection) ->
     """
     actor.require("tenants.provision")
     with transaction.atomic():
-        seen: Connection = connections(actor).get_visible(actor, pk=connection.pk)
+        row = connection_to_ask(connection, actor=actor)
         account = get_account(actor, account.pk)
-        sent = address_to_send(account, actor=actor, connection=seen)
+        sent = address_to_send(account, actor=actor, connection=row)
         with for_everybody(actor, "country rules") as reader:
-            row = connection_with_secret(seen, actor=reader)
             want_countries([sent.address.country], actor=reader, connection=row)
     one = sent.address
     lacking = checks.check_address(one.address_line1, one.address_line2, one.city, sent.rules)

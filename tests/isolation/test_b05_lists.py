@@ -52,10 +52,10 @@ def foreign_cursors(cast: Cast) -> dict[str, str]:
     return found
 
 
-def foreign_words(cast: Cast, role: Role, answer: Answer, query: dict[str, str]) -> list[str]:
-    """Return what of somebody else's an answer holds, beside what the caller itself had said."""
+def foreign_words(hidden: set[str], answer: Answer, query: dict[str, str]) -> list[str]:
+    """Return what of ``hidden`` an answer holds, beside what the caller itself had said."""
     text, said = answer.text, {value.lower() for value in query.values()}
-    forbidden = {*canaries_forbidden_to(cast.north, cast.south, role), *cast.south.ids()} - said
+    forbidden = hidden - said
     for value in said:
         text = text.replace(value, "")
     return [word for word in forbidden if word in text]
@@ -66,12 +66,13 @@ def test_b05_no_way_to_ask_a_list_shows_a_foreign_row(cast: Cast, figure: Figure
     assert cursors
     for role in ASKERS:
         own, theirs = cast.own(role), cast.foreign(role)
+        hidden = {*canaries_forbidden_to(cast.north, cast.south, role), *cast.south.ids()}
         for row in lists_of(cast.north, role):
             lists.add(row.route)
             for query in (*gentle(row, own), *forward(row, own, theirs, cursors)):
                 answer = cast.callers[role].call(row, own, query=query)
                 tried += 1
-                if words := foreign_words(cast, role, answer, query):
+                if words := foreign_words(hidden, answer, query):
                     wrong.append(f"{row} {query} as {role} shows {words}")
                 if answer.status != 200 and answer.status not in BAD_REQUESTS:
                     wrong.append(f"{query}: {described(row, role, answer)}")
