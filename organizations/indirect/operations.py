@@ -5,6 +5,7 @@ these follows: under whom tenants land, whose customers they are looked for amon
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 
@@ -78,7 +79,9 @@ def create_from_indirect_reseller(
         holder = organization_of(row, actor=actor)
         if holder is not None:
             raise _taken(row, holder)
-        texts = {name: values.get(name, "") for name in (*ORGANIZATION_FIELDS, "number")}
+        texts: dict[str, Any] = {
+            name: values.get(name, "") for name in (*ORGANIZATION_FIELDS, "number")
+        }
         texts["name"] = texts["name"] or row.name
         return create_organization(
             actor=actor,

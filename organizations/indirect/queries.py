@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from organizations.directory.models import Organization
 from organizations.directory.queries import sub_resellers
-from organizations.suggestions.matching import Matcher, OrganizationFacts, TenantFacts
+from organizations.suggestions.matching import Level, Matcher, OrganizationFacts, TenantFacts
 from organizations.suggestions.words import sentence_of
 from portal.core.access import Actor
 from portal.core.jobs.models import Job
@@ -116,6 +116,8 @@ def _suggested(rows: Sequence[IndirectReseller], *, actor: Actor) -> dict[UUID, 
     for row in rows:
         facts = TenantFacts(row.pk, row.name, country=row.location)
         for match in matcher.match(facts, limit=1):
+            if match.level == Level.POSSIBLE:
+                continue  # one press links it: what is only alike in part is left to a person
             reason = sentence_of([each.text for each in match.reasons])
             told[row.pk] = Standing(suggestion=by_id[match.organization], reason=reason)
     return told

@@ -40,6 +40,7 @@ from tenants.connections.models import (
 from tenants.discovery.models import DiscoveryRun, SightedTenant, Tenant
 from tenants.indirect.models import IndirectReseller
 from tenants.integration.models import IntegrationTest
+from tests.access.agreed import make_confirmation
 from tests.access.bulk import BulkRows, make_bulk_links
 from tests.access.fields import make_fields
 from tests.access.leaving import make_leaving
@@ -169,6 +170,7 @@ def make_extras(
             connection=connection,
             owner=operator.membership,
         )
+        make_confirmation(customers[0].tenant, job, actor=actor, canary=canary)
         indirect = make_synchronizable(connection, actor=actor, canary=canary)
         file = make_file(reseller.pk, job, canary=canary)
         tellings = make_tellings(spare, canary=canary, owner=operator.membership)
