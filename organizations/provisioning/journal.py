@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from organizations.provisioning.letters import write_about
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.provisioning.operations import ask_about, lock_request
 from organizations.provisioning.plan import title_of
@@ -180,6 +181,7 @@ class Work:
                 step.state = StepState.WAITING
             step.reason = f"{tenant.name} has this domain already."
             step.save()
+            write_about(row, actor=self.actor)
 
     def halt(self, step: ProvisioningStep, halted: Halted) -> None:
         """Write down why nothing goes on, and that somebody is to be told."""
@@ -201,6 +203,7 @@ class Work:
                 after={"state": halted.state, "code": halted.code, "step": step.name},
                 organization_id=row.account.organization_id,
             )
+            write_about(row, actor=self.actor)
 
     def _client(self, name: str, **options: Any) -> PartnerCenter:
         if name not in self._centers:
