@@ -171,7 +171,7 @@ class Round:
 
     rig: Rig
     partner: Partner
-    faults: Path
+    planned: Path
     domains: dict[UUID, str] = field(default_factory=dict)
     jobs: dict[str, UUID] = field(default_factory=dict)
     """The request of each job."""
@@ -200,7 +200,7 @@ class Round:
             )
             # Planned before the commit: a worker may be at it right after.
             for point, action, nth in plans:
-                faults.plan(self.faults, row.job_id, point, action, nth)
+                faults.plan(self.planned, row.job_id, point, action, nth)
         self.domains[row.pk] = row.domain
         self.jobs[str(row.job_id)] = row.pk
         self.rig.tally.operations += 1
@@ -217,11 +217,11 @@ class Round:
         return row
 
     def met(self) -> list[faults.Met]:
-        return faults.planned_and_met(self.faults)
+        return faults.planned_and_met(self.planned)
 
     def unmet(self) -> list[str]:
         """Return what was planned and did not come about."""
-        return sorted(it.name for it in self.faults.iterdir() if not it.name.endswith(faults.MET))
+        return sorted(it.name for it in self.planned.iterdir() if not it.name.endswith(faults.MET))
 
     def states(self) -> list[str]:
         rows = self.rig.sql(
