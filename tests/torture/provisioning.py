@@ -175,7 +175,7 @@ class Round:
     domains: dict[UUID, str] = field(default_factory=dict)
     jobs: dict[str, UUID] = field(default_factory=dict)
     """The request of each job."""
-    _stalled: dict[int, float] = field(default_factory=dict)
+    _stalled: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def ask(
         self,
@@ -242,8 +242,8 @@ class Round:
         for it in self.met():
             if it.action != "stall":
                 continue
-            if now > self._stalled.setdefault(it.process, now) + LEASE_SECONDS + 2:
-                self._stalled[it.process] = float("inf")
+            if now > self._stalled.setdefault((it.job, it.point), now) + LEASE_SECONDS + 2:
+                self._stalled[it.job, it.point] = float("inf")
                 os.kill(it.process, signal.SIGCONT)
 
     def has_woken_all(self) -> bool:

@@ -2,22 +2,25 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.core import mail
 from django.db import transaction
+from django.test import Client
 
 import portal.notify.tasks
 from organizations.provisioning.models import ProvisioningRequest
 from organizations.provisioning.operations import resume_provisioning, retry_provisioning
 from organizations.provisioning.telling import look_after
-from portal.core.access import acting, system_actor
+from portal.core.access import Role, acting, system_actor
 from portal.core.identity.models import Membership
 from portal.core.jobs import operations as job_operations
 from portal.core.jobs.models import Job
 from portal.notify.letters.operations import save_letter
 from portal.notify.models import Delivery
 from portal.notify.operations import Wishes, set_preferences, wake_due
+from tests.factories.core import make_person, make_reseller
 from tests.organizations.alert.telling import html_of, send
 from tests.organizations.provisioning.scene import Scene, fill_in
 
@@ -166,3 +169,26 @@ def test_what_a_program_asked_for_is_told_to_the_reseller(north: Scene) -> None:
     send(north.reseller)
     (row,) = letters(north, "provisioning.done")
     assert row.recipient.startswith("admin-") and row.state == "sent"
+
+
+def test_a_letter_is_looked_at_with_ones_own_requests_alone(north: Scene) -> None:
+    asked = north.ask()
+    own = make_person(north.reseller, Role.ADMIN).api()
+    stranger = make_person(make_reseller(name="South"), Role.ADMIN).api()
+
+    def look(program: Client, about: object) -> Any:
+        return program.post(
+            "/api/v1/letters/provisioning.waits/preview/",
+            {"language": "nl", "about": str(about)},
+            content_type="application/json",
+        )
+
+    shown = look(own, asked.pk).json()
+    assert shown["to"] == [north.operator.membership.email]
+    assert shown["subject"] == "northbakery.onmicrosoft.com wacht op iemand"
+    assert f'/provisioning/{asked.pk}/">' in shown["html"]
+    foreign, unknown = look(stranger, asked.pk), look(stranger, uuid4())
+    assert (foreign.status_code, foreign.content) == (404, unknown.content)
+    page = make_person(north.reseller, Role.ADMIN).client()
+    listed = page.get("/messages/letters/provisioning.done/").content.decode()
+    assert "northbakery.onmicrosoft.com for North Bakery BV" in listed
