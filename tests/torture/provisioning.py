@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -173,8 +173,6 @@ class Round:
     partner: Partner
     planned: Path
     domains: dict[UUID, str] = field(default_factory=dict)
-    jobs: dict[str, UUID] = field(default_factory=dict)
-    """The request of each job."""
     _stalled: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def ask(
@@ -202,7 +200,6 @@ class Round:
             for point, action, nth in plans:
                 faults.plan(self.planned, row.job_id, point, action, nth)
         self.domains[row.pk] = row.domain
-        self.jobs[str(row.job_id)] = row.pk
         self.rig.tally.operations += 1
         return row
 
@@ -244,7 +241,8 @@ class Round:
                 continue
             if now > self._stalled.setdefault((it.job, it.point), now) + LEASE_SECONDS + 2:
                 self._stalled[it.job, it.point] = float("inf")
-                os.kill(it.process, signal.SIGCONT)
+                with suppress(ProcessLookupError):  # its worker may have ended itself meanwhile
+                    os.kill(it.process, signal.SIGCONT)
 
     def has_woken_all(self) -> bool:
         self._wake()
