@@ -18,6 +18,7 @@ class OrganizationsConfig(AppConfig):
         from organizations.linking import finding as _tenants  # noqa: F401
         from organizations.passwords.letters import LETTERS
         from organizations.passwords.models import FirstPassword
+        from organizations.provisioning.letters import LETTERS as PROVISIONING_LETTERS
         from organizations.provisioning.telling import TOPIC
         from organizations.synchronizing import microsoft as _microsoft  # noqa: F401
         from organizations.synchronizing.shown import sync_status_part
@@ -29,7 +30,7 @@ class OrganizationsConfig(AppConfig):
         register_account_part("synchronization", sync_status_part)
         for topic in (*TOPICS, TOPIC):
             register_topic(topic)
-        for kind in LETTERS:
+        for kind in (*LETTERS, *PROVISIONING_LETTERS):
             register_letter(kind)
         register_sealed(
             Sealed(

@@ -12,6 +12,8 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from portal.core.mail_providers import backend_of, provider_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.FileAwareEnv()
 
@@ -256,7 +258,22 @@ USE_I18N = False
 
 # --- mail ---
 
-EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
+# A mail server, or the API of a service instead (see docs/settings.md).
+MAIL_PROVIDER = env.str("PORTAL_MAIL_PROVIDER", default="")
+MAIL_API_URL = env.str("PORTAL_MAIL_API_URL", default="")
+ANYMAIL: dict[str, str] = {}
+EMAIL_CONFIG: dict[str, Any] = {}
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = backend_of(MAIL_PROVIDER)
+    ANYMAIL = provider_settings(
+        MAIL_PROVIDER,
+        key=env.str("PORTAL_MAIL_API_KEY", default=""),
+        second=env.str("PORTAL_MAIL_API_SECRET", default=""),
+        domain=env.str("PORTAL_MAIL_DOMAIN", default=""),
+        url=MAIL_API_URL,
+    )
+else:
+    EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 if EMAIL_CONFIG.get("EMAIL_FILE_PATH"):
     # The reader of addresses takes the first slash off, which would put mails below the code.
     EMAIL_CONFIG["EMAIL_FILE_PATH"] = f"/{EMAIL_CONFIG['EMAIL_FILE_PATH'].lstrip('/')}"

@@ -16,7 +16,8 @@ if seconds := os.environ.get("TENANTRY_VISIBILITY"):
     current_app.conf.broker_transport_options["visibility_timeout"] = int(seconds)
 if os.environ.get("TENANTRY_PROFILE"):
     # Microsoft kept another billing address than was sent, so that it is changed each time.
-    following.billing_changes = lambda *_: {"email": "billing@bakery.example"}
+    changed = {"email": "billing@bakery.example"}
+    setattr(following, "billing_changes", lambda *_: changed)  # noqa: B010
 if os.environ.get("TENANTRY_DEAF"):
     # As when the line to the broker is dead and nobody has noticed: nothing is ever asked for.
     setattr(Channel, "_brpop_start", lambda channel, timeout=None: None)  # noqa: B010

@@ -25,7 +25,6 @@ from organizations.directory.serializers import (
     NewOrganization,
     OrganizationChanges,
     OrganizationSerializer,
-    StrictSerializer,
     account_details,
 )
 from organizations.fields.owned import NAME as CUSTOM_FIELDS
@@ -35,6 +34,7 @@ from organizations.merging.api import MergingActions
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput, NotFound
 from portal.web.api.exported import AS_PARAMETER, EXPORTED
+from portal.web.api.strict import read_input
 from portal.web.api.views import Resource
 from portal.web.exports import format_asked, table_response
 
@@ -78,7 +78,7 @@ class OrganizationViewSet(
 
     @extend_schema(request=NewOrganization, responses={CREATED: OrganizationSerializer})
     def create(self, request: Request) -> Response:
-        values = _read(NewOrganization, request)
+        values = read_input(NewOrganization, request)
         of_organization = values.pop(CUSTOM_FIELDS, None)
         of_account = values.get("account", {}).get(CUSTOM_FIELDS)
         if "account" in values:
@@ -107,7 +107,7 @@ class OrganizationViewSet(
     @extend_schema(request=OrganizationChanges, responses=OrganizationSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         row: Organization = self.get_object()
-        changes = _with_parent(_read(OrganizationChanges, request), actor=self.actor)
+        changes = _with_parent(read_input(OrganizationChanges, request), actor=self.actor)
         custom_fields = changes.pop(CUSTOM_FIELDS, None)
         changed = change_organization(row, actor=self.actor, changes=changes)
         write_custom_fields(changed, custom_fields, actor=self.actor)
@@ -135,7 +135,7 @@ class AccountViewSet(OwnerActions, ListModelMixin, RetrieveModelMixin, Resource)
 
     @extend_schema(request=NewAccount, responses={CREATED: AccountSerializer})
     def create(self, request: Request) -> Response:
-        values = _read(NewAccount, request)
+        values = read_input(NewAccount, request)
         owner = _named_organization(values["organization"], "organization", actor=self.actor)
         row = create_account(
             owner,
@@ -149,17 +149,11 @@ class AccountViewSet(OwnerActions, ListModelMixin, RetrieveModelMixin, Resource)
     @extend_schema(request=AccountChanges, responses=AccountSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         row: Account = self.get_object()
-        changes = _read(AccountChanges, request)
+        changes = read_input(AccountChanges, request)
         custom_fields = changes.pop(CUSTOM_FIELDS, None)
         changed = change_account(row, actor=self.actor, changes=changes)
         write_custom_fields(changed, custom_fields, actor=self.actor)
         return Response(self.get_serializer(changed).data)
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = shape(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _with_parent(values: dict[str, Any], *, actor: Actor) -> dict[str, Any]:

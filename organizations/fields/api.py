@@ -14,6 +14,7 @@ from organizations.directory.serializers import StrictSerializer, optional_text
 from organizations.fields.models import EditedBy, Entity, FieldDefinition, Kind, SeenBy, Source
 from organizations.fields.operations import change_field, create_field, remove_field
 from portal.core.errors import InvalidInput
+from portal.web.api.strict import read_input
 from portal.web.api.views import Resource
 
 CREATED, NO_CONTENT = 201, 204
@@ -114,7 +115,7 @@ class FieldViewSet(ListModelMixin, RetrieveModelMixin, Resource):
 
     @extend_schema(request=NewField, responses={CREATED: FieldSerializer})
     def create(self, request: Request) -> Response:
-        values = _read(NewField, request)
+        values = read_input(NewField, request)
         position = values.pop("position", None)
         row = create_field(actor=self.actor, **values)
         if position is not None:
@@ -124,7 +125,7 @@ class FieldViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @extend_schema(request=FieldChanges, responses=FieldSerializer)
     def partial_update(self, request: Request, pk: str) -> Response:
         row: FieldDefinition = self.get_object()
-        changed = change_field(row, actor=self.actor, changes=_read(FieldChanges, request))
+        changed = change_field(row, actor=self.actor, changes=read_input(FieldChanges, request))
         return Response(FieldSerializer(changed).data)
 
     @extend_schema(
@@ -145,12 +146,6 @@ class FieldViewSet(ListModelMixin, RetrieveModelMixin, Resource):
             )
         remove_field(self.get_object(), actor=self.actor, with_values=said == "true")
         return Response(status=NO_CONTENT)
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = shape(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 ROUTES: list[tuple[str, type[Any]]] = [("custom-fields", FieldViewSet)]

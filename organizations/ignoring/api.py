@@ -8,7 +8,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from organizations.directory.serializers import StrictSerializer
 from organizations.ignoring.models import IgnoredTenant
 from organizations.ignoring.operations import (
     AT_ONCE,
@@ -19,6 +18,7 @@ from organizations.ignoring.operations import (
 )
 from organizations.ignoring.queries import ignores_of
 from portal.core.access import Actor
+from portal.web.api.strict import StrictSerializer, read_input
 
 
 class IgnoreRequest(StrictSerializer):
@@ -103,7 +103,7 @@ class IgnoringActions:
     @action(detail=True, methods=["post"])
     def ignore(self, request: Request, pk: Any = None) -> Response:
         """Leave the tenant out of the alert; what Microsoft bills for it stays in Unassigned."""
-        values = _read(IgnoreRequest, request)
+        values = read_input(IgnoreRequest, request)
         row = ignore_tenant(self.get_object(), actor=self.actor, **values)
         return Response(IgnoredTenantSerializer(row).data)
 
@@ -118,7 +118,7 @@ class IgnoringActions:
     @action(detail=True, methods=["post"])
     def unignore(self, request: Request, pk: Any = None) -> Response:
         """Bring the tenant back: it waits for a link again."""
-        values = _read(UnignoreRequest, request)
+        values = read_input(UnignoreRequest, request)
         row = unignore_tenant(self.get_object(), actor=self.actor, **values)
         return Response(IgnoredTenantSerializer(row).data)
 
@@ -128,13 +128,7 @@ class IgnoringActions:
     @action(detail=False, methods=["post"], url_path="ignore", url_name="ignore-many")
     def ignore_many(self, request: Request) -> Response:
         """Leave up to 1,000 tenants out at once; one that is unknown, and none is."""
-        values = _read(IgnoreManyRequest, request)
+        values = read_input(IgnoreManyRequest, request)
         batch = ignore_tenants(values.pop("tenants"), actor=self.actor, **values)
         skipped = [{"tenant": row.pk, "detail": said} for row, said in batch.skipped]
         return Response(IgnoredBatch({"ignored": batch.ignored, "skipped": skipped}).data)
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = shape(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)

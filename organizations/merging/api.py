@@ -11,11 +11,12 @@ from rest_framework.response import Response
 
 from organizations.directory.models import Organization
 from organizations.directory.queries import get_organization
-from organizations.directory.serializers import OrganizationSerializer, StrictSerializer
+from organizations.directory.serializers import OrganizationSerializer
 from organizations.merging.operations import REASON_LENGTH, merge_organizations
 from organizations.merging.queries import FILLABLE, preview_merge
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput, NotFound
+from portal.web.api.strict import StrictSerializer, read_input
 
 
 class MergePreviewRequest(StrictSerializer):
@@ -83,7 +84,7 @@ class MergingActions:
     def merge_preview(self, request: Request, pk: Any = None) -> Response:
         """Say what merging the organization into another would do; nothing changes."""
         source = get_organization(self.actor, self.get_object().pk)
-        into = self._other(_read(MergePreviewRequest, request)["into"])
+        into = self._other(read_input(MergePreviewRequest, request)["into"])
         preview = preview_merge(source, actor=self.actor, into=into)
         return Response(MergePreviewSerializer(preview).data)
 
@@ -91,7 +92,7 @@ class MergingActions:
     @action(detail=True, methods=["post"])
     def merge(self, request: Request, pk: Any = None) -> Response:
         """Merge the organization into another for good; answers that one."""
-        values = _read(MergeRequest, request)
+        values = read_input(MergeRequest, request)
         target = merge_organizations(
             self.get_object(), actor=self.actor, into=self._other(values.pop("into")), **values
         )
@@ -104,9 +105,3 @@ class MergingActions:
         except NotFound:
             said = "There is no organization with this id."
             raise InvalidInput(said, fields={"into": [said]}) from None
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = shape(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)

@@ -10,7 +10,6 @@ from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from organizations.directory.serializers import StrictSerializer
 from organizations.passwords.models import FirstPassword, PasswordSettings
 from organizations.passwords.operations import (
     REASON_LENGTH,
@@ -20,6 +19,7 @@ from organizations.passwords.operations import (
     send_again,
 )
 from organizations.passwords.queries import first_passwords, settings_of
+from portal.web.api.strict import StrictSerializer, read_input
 from portal.web.api.views import Resource
 
 
@@ -119,9 +119,8 @@ class FirstPasswordViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @action(detail=True, methods=["post"])
     def redirect(self, request: Request, pk: Any = None) -> Response:
         """Approve that it goes to whom the letter would go to by now."""
-        asked = RedirectRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        redirect_password(self.get_object(), actor=self.actor, **asked.validated_data)
+        values = read_input(RedirectRequest, request)
+        redirect_password(self.get_object(), actor=self.actor, **values)
         return Response(FirstPasswordSerializer(self.get_object()).data)
 
     @extend_schema(responses=HandingSerializer, filters=False)
@@ -134,10 +133,8 @@ class FirstPasswordViewSet(ListModelMixin, RetrieveModelMixin, Resource):
     @handing.mapping.patch
     def change_handing(self, request: Request) -> Response:
         """Choose whether the letter may carry the password, and the reseller's own address."""
-        asked = HandingRequest(data=request.data)
-        asked.is_valid(raise_exception=True)
-        now = settings_of(self.actor)
-        values = {"in_mail": now.in_mail, "own_address": now.own_address, **asked.validated_data}
+        asked, now = read_input(HandingRequest, request), settings_of(self.actor)
+        values = {"in_mail": now.in_mail, "own_address": now.own_address, **asked}
         row = change_handing(actor=self.actor, handing=Handing(**values))
         return Response(HandingSerializer(row).data)
 

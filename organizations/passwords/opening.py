@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
 from organizations.directory.models import Account
+from organizations.passwords.keeping import wipe
 from organizations.passwords.keys import CODE_MINUTES, CODE_TRIES, MOST_CODES, is_code
 from organizations.passwords.models import FirstPassword, PasswordLink
 from organizations.passwords.names import CODE
-from organizations.passwords.operations import wipe
 from portal.core import audit
 from portal.core.access import Actor, Role, system_actor
 from portal.core.encryption import unseal

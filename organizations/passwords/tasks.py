@@ -2,7 +2,7 @@
 
 from structlog import get_logger
 
-from organizations.passwords.operations import expire
+from organizations.passwords.keeping import expire
 from portal.core.access import acting, system_actor
 from portal.core.identity.queries import active_resellers
 from portal.core.jobs.schedule import Every, register_schedule

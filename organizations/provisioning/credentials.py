@@ -4,8 +4,9 @@ import secrets
 import string
 from typing import Final
 
+from organizations.passwords.keeping import keep_password
 from organizations.passwords.models import FirstPassword
-from organizations.passwords.operations import keep_password, send_welcome
+from organizations.passwords.operations import send_welcome
 from organizations.provisioning.models import ProvisioningRequest
 from partnercenter.secrecy import Secret
 from portal.core.access import Actor

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from organizations.provisioning.letters import write_about
 from organizations.provisioning.models import ProvisioningRequest, ProvisioningStep
 from organizations.provisioning.plan import title_of
 from organizations.provisioning.queries import requests, steps_of
@@ -192,6 +193,7 @@ class Work:
                 step.state = StepState.WAITING
             step.reason = f"There is a tenant with the domain {row.domain} already."
             step.save()
+            write_about(row, actor=self.actor)
 
     def halt(self, step: ProvisioningStep, halted: Halted) -> None:
         """Write down why nothing goes on, and that somebody is to be told."""
@@ -213,6 +215,7 @@ class Work:
                 after={"state": halted.state, "code": halted.code, "step": step.name},
                 organization_id=row.account.organization_id,
             )
+            write_about(row, actor=self.actor)
 
     def _client(self, name: str, **options: Any) -> PartnerCenter:
         if name not in self._centers:

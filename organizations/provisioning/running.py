@@ -22,6 +22,7 @@ from organizations.provisioning.journal import (
     Work,
     open_work,
 )
+from organizations.provisioning.letters import write_about
 from organizations.provisioning.models import ProvisioningStep
 from organizations.provisioning.plan import PLAN, Planned, title_of
 from organizations.provisioning.refusing import fields_of, words_of
@@ -136,4 +137,5 @@ def _conclude(work: Work) -> None:
             after={"tenant": str(row.microsoft_id), "link": str(row.link_id)},
             organization_id=row.account.organization_id,
         )
+        write_about(row, actor=work.actor)
     log.info("provisioning_done", request=str(work.request.pk))

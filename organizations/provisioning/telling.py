@@ -4,18 +4,22 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Exists, F, Max, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
+from organizations.provisioning.letters import STOPPED, link_of, reason_of, write_about
+from organizations.provisioning.letters import TOPIC as TOPIC_NAME
 from organizations.provisioning.models import ProvisioningRequest
 from organizations.provisioning.queries import is_stuck, requests, state_of
 from organizations.provisioning.steering import lock_request
 from portal.core import audit
 from portal.core.access import Actor
+from portal.core.identity.models import Membership
 from portal.core.jobs.models import Job
 from portal.core.rows import ScopedQuerySet
 from portal.notify import telling as notify
+from portal.notify.models import Delivery
 from portal.notify.topics import Letter, Reader, Topic
 from portal.web.wording import write_count
 
@@ -30,6 +34,7 @@ GIVEN_UP: Final = (
 def write(reader: Reader) -> Letter | None:
     """Write of what stopped since the reader was told last and still waits for somebody."""
     rows = _stopped(reader.actor).filter(stopped_at__gt=reader.since, stopped_at__lte=reader.until)
+    rows = _without_own_letters(rows, reader)
     if reader.connections:
         rows = rows.filter(connection__in=reader.connections)
     found = list(rows.order_by("stopped_at", "id")[:TOLD])
@@ -54,7 +59,7 @@ def write(reader: Reader) -> Letter | None:
 
 
 TOPIC: Final = Topic(
-    name="provisioning.stopped",
+    name=TOPIC_NAME,
     label="A provisioning failed, or needs a person",
     nature="security",
     needs="tenants.provision",
@@ -79,6 +84,20 @@ def look_after(*, actor: Actor) -> int:
     return len(left)
 
 
+def _without_own_letters(
+    rows: "ScopedQuerySet[ProvisioningRequest]", reader: Reader
+) -> "ScopedQuerySet[ProvisioningRequest]":
+    """Leave out what a letter has told this reader already."""
+    if reader.actor.membership_id is None:
+        return rows
+    own = Membership.objects.visible_to(reader.actor).filter(pk=reader.actor.membership_id)
+    address = own.values_list("email", flat=True).first() or ""
+    letters = Delivery.objects.visible_to(reader.actor).filter(
+        topic=STOPPED, about_id=OuterRef("pk"), created_at__gte=OuterRef("stopped_at")
+    )
+    return rows.exclude(Exists(letters.filter(recipient__icontains=address)))
+
+
 def _hand_over(row: ProvisioningRequest, *, actor: Actor) -> None:
     with transaction.atomic():
         locked = lock_request(row, actor=actor)
@@ -90,6 +109,7 @@ def _hand_over(row: ProvisioningRequest, *, actor: Actor) -> None:
         locked.error = (job.error if job else "") or GIVEN_UP
         locked.stopped_at = timezone.now()
         locked.save()
+        write_about(locked, actor=actor)
         audit.record(
             actor,
             "organizations.provisioning_stopped",
@@ -109,8 +129,8 @@ def _line(row: ProvisioningRequest) -> dict[str, str]:
     return {
         "label": f"{row.domain} for {row.account.name}",
         "state": state_of(row),
-        "reason": row.error or "A tenant with this domain exists; confirm that it is meant.",
-        "url": f"{settings.BASE_URL}{reverse('provisioning:request_detail', args=[row.pk])}",
+        "reason": reason_of(row),
+        "url": link_of(row),
     }
 
 

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from organizations.directory.models import Account
-from organizations.directory.serializers import StrictSerializer
 from organizations.readiness.availability import check_availability
 from organizations.readiness.verifying import verify_address
 from organizations.synchronizing.operations import get_services_definitions
@@ -32,6 +31,7 @@ from organizations.synchronizing.systems import Door, provisioning_systems
 from portal.core.access import Actor
 from portal.core.errors import InvalidInput, NotFound
 from portal.core.rows import ScopedQuerySet
+from portal.web.api.strict import read_input
 from portal.web.api.views import Resource
 from tenants.connections.models import Connection
 from tenants.connections.queries import connections
@@ -81,7 +81,7 @@ class AccountSynchronizationViewSet(Resource):
     def change_synchronization(self, request: Request, pk: Any = None) -> Response:
         """Store the sync options for one connection; what is empty can be filled in later."""
         account: Account = self.get_object()
-        values = _read(OptionsInput, request.data)
+        values = read_input(OptionsInput, request)
         connection = _connection(values.pop("connection"), actor=self.actor)
         save_options(
             account, actor=self.actor, connection=connection, options=SyncOptions(**values)
@@ -101,7 +101,7 @@ class AccountSynchronizationViewSet(Resource):
         """Have Microsoft verify the address that would be sent; nothing is changed."""
         with transaction.atomic():
             account: Account = self.get_object()
-            values = _read(ConnectionNamed, request.data)
+            values = read_input(ConnectionNamed, request)
             connection = _connection(values["connection"], actor=self.actor)
         verdict = verify_address(account, actor=self.actor, connection=connection)
         return Response(AddressVerdictSerializer(verdict).data)
@@ -117,7 +117,7 @@ class AccountSynchronizationViewSet(Resource):
         """Say whether a domain prefix is free now."""
         with transaction.atomic():
             self.get_object()
-            values = _read(DomainAsked, request.data)
+            values = read_input(DomainAsked, request)
             connection = _connection(values["connection"], actor=self.actor)
         found = check_availability(values["domain_prefix"], actor=self.actor, connection=connection)
         return Response(AvailabilitySerializer(found).data)
@@ -153,12 +153,6 @@ def _synchronization(door: Door) -> dict[str, Any]:
         "readiness": door.readiness,
         "address": door.readiness.sent if door.readiness else None,
     }
-
-
-def _read(shape: type[StrictSerializer], data: Any) -> dict[str, Any]:
-    serializer = shape(data=data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 def _connection(connection_id: UUID, *, actor: Actor) -> Connection:

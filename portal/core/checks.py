@@ -106,7 +106,10 @@ def _sealing_keys(ring: dict[str, bytes]) -> Iterator[str]:
 
 def _mail() -> Iterator[str]:
     # Anything but a mail server writes reset links where others read them: into a log or a file.
-    if settings.EMAIL_BACKEND != SMTP or not settings.EMAIL_HOST:
+    if settings.MAIL_PROVIDER:
+        if settings.MAIL_API_URL and not settings.MAIL_API_URL.startswith("https://"):
+            yield "PORTAL_MAIL_API_URL must be an https:// address."
+    elif settings.EMAIL_CONFIG["EMAIL_BACKEND"] != SMTP or not settings.EMAIL_HOST:
         yield "EMAIL_URL must name a mail server, such as smtp+tls://user:password@host:587."
 
 

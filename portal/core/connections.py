@@ -66,6 +66,8 @@ def _redis(name: str, url: str) -> Iterator[str]:
 
 
 def _mail() -> Iterator[str]:
+    if settings.MAIL_PROVIDER:
+        return
     encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     if settings.EMAIL_HOST_PASSWORD and not (encrypted or is_local(settings.EMAIL_HOST)):
         yield "EMAIL_URL sends its password to another machine without TLS; use smtp+tls://."

@@ -4,6 +4,7 @@ import smtplib
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from anymail.exceptions import AnymailError
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from portal.core.errors import InvalidInput, Unavailable
 from portal.core.failpoints import failpoint
+from portal.notify.providers import failure_of
 from portal.notify.topics import Letter
 
 SUBJECT_LENGTH = 200
@@ -90,6 +92,8 @@ def _send(
                 f"The mail server refuses {', '.join(to)} ({codes[0]}).", code="mail_refused"
             ) from None
         raise Unavailable("The mail server does not take this address now.") from None
+    except AnymailError as error:
+        raise failure_of(error, to=list(to)) from None
     except (smtplib.SMTPException, OSError) as error:
         definite = isinstance(error, smtplib.SMTPResponseException | ConnectionRefusedError)
         raise Unavailable(

@@ -28,8 +28,10 @@ class Passwords:
         return {"first_password": str(self.password.pk), "key": link_key(self.link)}
 
 
-def make_passwords(connection: Connection, organization: Organization, *, canary: str) -> Passwords:
-    """Add one of each (inside a transaction of the reseller)."""
+def make_password(
+    connection: Connection, organization: Organization, *, canary: str, recipient: str
+) -> Passwords:
+    """Add a first password and its link (inside a transaction of the reseller)."""
     own = {"reseller_id": connection.reseller_id}
     now, later = timezone.now(), timezone.now() + timedelta(days=3)
     account = Account.objects.get(organization=organization, is_primary=True)
@@ -39,9 +41,9 @@ def make_passwords(connection: Connection, organization: Organization, *, canary
         connection=connection,
         microsoft_id=uuid4(),
         request_id=uuid4(),
-        username=f"{canary}-user",
-        domain=f"{canary}.onmicrosoft.com",
-        recipient=f"first@{canary}.example.com",
+        username=f"{canary}-user"[:120],
+        domain=f"{canary}.onmicrosoft.com"[:253],
+        recipient=recipient,
         state=FirstPassword.State.SENT,
         kept_at=now,
         expires_at=later,
@@ -56,6 +58,13 @@ def make_passwords(connection: Connection, organization: Organization, *, canary
     link.digest = key_digest(link_key(link))
     link.save(force_insert=True)
     return Passwords(password, link)
+
+
+def make_passwords(connection: Connection, organization: Organization, *, canary: str) -> Passwords:
+    """Add one of each (inside a transaction of the reseller)."""
+    return make_password(
+        connection, organization, canary=canary, recipient=f"first@{canary}.example.com"
+    )
 
 
 def make_wording(connection: Connection, *, canary: str) -> None:

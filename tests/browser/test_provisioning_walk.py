@@ -105,8 +105,7 @@ def carried_out(page: Page, scene: Scene) -> ProvisioningRequest:
 def open_password(page: Page, scene: Scene) -> str:
     """Open the link of the letter as who received it, and return what it shows."""
     send(scene.reseller)
-    letter = mail.outbox[-1]
-    assert letter.to == ["anna@bakery.example"]
+    letter = [one for one in mail.outbox if one.to == ["anna@bakery.example"]][-1]
     page.goto(link_in(letter))
     page.get_by_role("button", name="Mail me a code").click()
     send(scene.reseller)

@@ -39,6 +39,7 @@ NAMED = {
     "no TLS to the database": {"DATABASE_URL": FAR},
 }
 """The five that the threat model names."""
+PROVIDER = {"PORTAL_MAIL_PROVIDER": "postmark", "PORTAL_MAIL_API_KEY": "k" * 30}
 OTHERS = [
     {"PORTAL_ALLOWED_HOSTS": ""},
     {"PORTAL_BASE_URL": f"http://{HOST}"},
@@ -63,6 +64,10 @@ OTHERS = [
     {"EMAIL_URL": "consolemail://"},
     {"EMAIL_URL": "filemail:///tmp"},
     {"EMAIL_URL": "smtp://portal:password@mail.example.com:25"},
+    {"PORTAL_MAIL_PROVIDER": "pigeon", "PORTAL_MAIL_API_KEY": "k" * 30},
+    {"PORTAL_MAIL_API_KEY": "", "PORTAL_MAIL_PROVIDER": "postmark"},
+    {"PORTAL_MAIL_API_SECRET": "", "PORTAL_MAIL_PROVIDER": "mailjet", "PORTAL_MAIL_API_KEY": "k"},
+    {"PORTAL_MAIL_API_URL": "http://mail.example.com/", **PROVIDER},
     {"PORTAL_ENV": "staging"},
 ]
 
@@ -109,6 +114,8 @@ def test_n02_every_other_unsafe_setting_is_refused(unsafe: dict[str, str]) -> No
         {"CACHE_URL": "rediss://:password@cache.example.com/0"},
         {"CACHE_URL": "redis://:password@cache/0", "PORTAL_PRIVATE_NETWORK": "true"},
         {"EMAIL_URL": "smtp://127.0.0.1:25"},
+        {"EMAIL_URL": "", **PROVIDER},
+        {"PORTAL_READ_ONLY": "on"},
         {"PORTAL_HSTS_PRELOAD": "on"},
     ],
     ids=lambda safe: "-".join(safe),

@@ -1,17 +1,24 @@
 """What tests of consents do again and again: sign in at the simulator as a person would."""
 
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import requests
 from django.db import transaction
 
 from portal.core.access import Actor, acting, system_actor
 from tenants.connections.consent_states import read_state
 from tenants.connections.consenting import CameBack, begin_consent, finish_consent
 from tenants.connections.models import Connection, Consent, ConsentRequest, FamilyHealth
-from tests.tenants.simulated import PartnerCenterInProcess
 
 HOST = "testserver"
+
+
+class Microsoft(Protocol):
+    """A simulator, in this process or in another."""
+
+    def session(self) -> requests.Session:
+        """Open a session that reaches it."""
 
 
 def query_of(address: str) -> dict[str, str]:
@@ -19,7 +26,7 @@ def query_of(address: str) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(urlsplit(address).query).items()}
 
 
-def signed_in(partner: PartnerCenterInProcess, address: str, **more: str) -> dict[str, str]:
+def signed_in(partner: Microsoft, address: str, **more: str) -> dict[str, str]:
     """Accept at Microsoft's page; return what it puts into the address it leads back to."""
     parts = urlsplit(address)
     query = {name: value for name, value in query_of(address).items() if name != "prompt"} | more
@@ -31,7 +38,7 @@ def signed_in(partner: PartnerCenterInProcess, address: str, **more: str) -> dic
 
 
 def consent(
-    partner: PartnerCenterInProcess, connection: Connection, actor: Actor, **more: str
+    partner: Microsoft, connection: Connection, actor: Actor, **more: str
 ) -> ConsentRequest:
     """Begin and finish a sign-in as ``actor``; ``more`` goes to Microsoft's page."""
     begun = begin_consent(connection, actor=actor, host=HOST)

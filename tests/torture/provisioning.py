@@ -4,7 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -171,11 +171,9 @@ class Round:
 
     rig: Rig
     partner: Partner
-    faults: Path
+    planned: Path
     domains: dict[UUID, str] = field(default_factory=dict)
-    jobs: dict[str, UUID] = field(default_factory=dict)
-    """The request of each job."""
-    _stalled: dict[int, float] = field(default_factory=dict)
+    _stalled: dict[tuple[str, str], float] = field(default_factory=dict)
 
     def ask(
         self,
@@ -200,9 +198,8 @@ class Round:
             )
             # Planned before the commit: a worker may be at it right after.
             for point, action, nth in plans:
-                faults.plan(self.faults, row.job_id, point, action, nth)
+                faults.plan(self.planned, row.job_id, point, action, nth)
         self.domains[row.pk] = row.domain
-        self.jobs[str(row.job_id)] = row.pk
         self.rig.tally.operations += 1
         return row
 
@@ -217,11 +214,11 @@ class Round:
         return row
 
     def met(self) -> list[faults.Met]:
-        return faults.planned_and_met(self.faults)
+        return faults.planned_and_met(self.planned)
 
     def unmet(self) -> list[str]:
         """Return what was planned and did not come about."""
-        return sorted(it.name for it in self.faults.iterdir() if not it.name.endswith(faults.MET))
+        return sorted(it.name for it in self.planned.iterdir() if not it.name.endswith(faults.MET))
 
     def states(self) -> list[str]:
         rows = self.rig.sql(
@@ -242,9 +239,10 @@ class Round:
         for it in self.met():
             if it.action != "stall":
                 continue
-            if now > self._stalled.setdefault(it.process, now) + LEASE_SECONDS + 2:
-                self._stalled[it.process] = float("inf")
-                os.kill(it.process, signal.SIGCONT)
+            if now > self._stalled.setdefault((it.job, it.point), now) + LEASE_SECONDS + 2:
+                self._stalled[it.job, it.point] = float("inf")
+                with suppress(ProcessLookupError):  # its worker may have ended itself meanwhile
+                    os.kill(it.process, signal.SIGCONT)
 
     def has_woken_all(self) -> bool:
         self._wake()

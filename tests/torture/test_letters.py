@@ -14,8 +14,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from organizations.passwords.keeping import keep_password
 from organizations.passwords.models import FirstPassword
-from organizations.passwords.operations import keep_password, send_welcome
+from organizations.passwords.operations import send_welcome
 from portal.core.access import system_actor
 from portal.notify.models import Delivery
 from tests import faults

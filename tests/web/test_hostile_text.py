@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.utils import timezone
 
 from organizations.alert.models import Condition
 from organizations.alert.operations import reopen_tenants
 from organizations.fields.models import FieldDefinition, FieldValue
 from organizations.linking.operations import link_tenant
+from organizations.passwords.models import FirstPassword
 from portal.core.access import Role, acting
-from portal.notify.models import Delivery, Webhook
+from portal.notify.models import Delivery, LetterTemplate, Webhook
 from tenants.connections.models import Connection, Consent
 from tests.access import extras
 from tests.access.calls import Answer, Caller, undone
@@ -21,6 +23,7 @@ from tests.access.cast import CUSTOMERS, NAMED_ALIKE, STAFF, Side, make_side
 from tests.access.everything import GUARDED, READS, subject_of
 from tests.access.inventory import EXPORTS
 from tests.access.matrix import Row
+from tests.access.passwords import KIND, make_password
 from tests.access.provisioned import make_provisioned
 from tests.access.runs import make_integration_test
 from tests.access.suggested import make_suggestions
@@ -115,6 +118,22 @@ def give_names(side: Side, text: str, number: int) -> Named:
         condition = Condition.objects.get(tenant=unlinked)
         Condition.objects.filter(pk=condition.pk).update(detail=text)
         Webhook.objects.filter(reseller=reseller).update(last_failure=text[:300], created_by=text)
+        passwords = make_password(
+            connection, organization, canary=text, recipient="first@example.com"
+        )
+        FirstPassword.objects.filter(pk=passwords.password.pk).update(held_because=text[:300])
+        Delivery.objects.create(
+            reseller=reseller,
+            channel=Delivery.Channel.MAIL,
+            topic=KIND,
+            about_id=passwords.password.pk,
+            dedupe_key=f"letter:{number}",
+            due_at=timezone.now(),
+            state=Delivery.State.FAILED,
+        )
+        LetterTemplate.objects.filter(reseller=reseller).update(
+            to=text, subject=text[:200], body=text, changed_by=text[:250]
+        )
         Delivery.objects.filter(reseller=reseller).update(
             last_error=text[:300], subject=text[:300], recipient=text
         )
@@ -144,6 +163,7 @@ def give_names(side: Side, text: str, number: int) -> Named:
         "event": side.rows.ids()["event"],
         **side.rows.tellings.ids(),
         **provisioned.ids(),
+        **passwords.ids(),
         "condition": str(condition.pk),
         "colleague": str(people[Role.CUSTOMER_VIEWER].membership.pk),
     }

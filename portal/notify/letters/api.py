@@ -32,7 +32,7 @@ from portal.notify.letters.queries import (
     text_of,
     write,
 )
-from portal.web.api.strict import StrictSerializer
+from portal.web.api.strict import StrictSerializer, read_input
 
 Own = Mapping[tuple[str, str], LetterTemplate]
 KIND = OpenApiParameter("kind", OpenApiTypes.STR, OpenApiParameter.PATH)
@@ -142,7 +142,7 @@ class LetterViewSet(ViewSet):
     @extend_schema(request=LetterRequest, responses=LetterSerializer, parameters=[KIND])
     def update(self, request: Request, kind: str) -> Response:
         """Keep the reseller's own text in one language."""
-        letter, values = get_kind(kind), _read(LetterRequest, request)
+        letter, values = get_kind(kind), read_input(LetterRequest, request)
         save_letter(letter.name, actor=self.actor, **values)
         return Response(LetterSerializer(_described(letter, self.actor)).data)
 
@@ -150,7 +150,7 @@ class LetterViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def reset(self, request: Request, kind: str) -> Response:
         """Put the built-in text back in one language."""
-        letter, values = get_kind(kind), _read(LetterLanguage, request)
+        letter, values = get_kind(kind), read_input(LetterLanguage, request)
         reset_letter(letter.name, actor=self.actor, **values)
         return Response(LetterSerializer(_described(letter, self.actor)).data)
 
@@ -158,7 +158,7 @@ class LetterViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def preview(self, request: Request, kind: str) -> Response:
         """Return the letter as it would look; nothing is sent or kept."""
-        letter, values = get_kind(kind), _read(LetterPreview, request)
+        letter, values = get_kind(kind), read_input(LetterPreview, request)
         language, about = values.pop("language"), values.pop("about")
         text = text_in(letter, language, actor=self.actor)
         said = {"to": text.to, "subject": text.subject, "body": text.body, **values}
@@ -179,7 +179,7 @@ class LetterViewSet(ViewSet):
     @action(detail=True, methods=["post"])
     def test(self, request: Request, kind: str) -> Response:
         """Send the saved text to who asks."""
-        letter, values = get_kind(kind), _read(LetterTest, request)
+        letter, values = get_kind(kind), read_input(LetterTest, request)
         row = send_test(letter.name, actor=self.actor, **values)
         return Response(DeliverySerializer(row).data)
 
@@ -210,12 +210,6 @@ def _text(text: LetterText, code: str) -> dict[str, Any]:
         "subject": text.subject,
         "body": text.body,
     }
-
-
-def _read(shape: type[StrictSerializer], request: Request) -> dict[str, Any]:
-    serializer = shape(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return dict(serializer.validated_data)
 
 
 ROUTES: list[tuple[str, type]] = [("letters", LetterViewSet)]

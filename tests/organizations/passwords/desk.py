@@ -9,8 +9,9 @@ from django.db import transaction
 from django.test import Client
 
 from organizations.directory.models import Account, Organization
+from organizations.passwords.keeping import keep_password
 from organizations.passwords.models import FirstPassword, PasswordLink
-from organizations.passwords.operations import keep_password, send_welcome
+from organizations.passwords.operations import send_welcome
 from organizations.passwords.recipients import Recipient, recipient_for
 from portal.core.access import acting, system_actor
 from portal.core.audit.models import AuditEvent

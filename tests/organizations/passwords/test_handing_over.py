@@ -14,12 +14,11 @@ from django.test import Client
 from django.utils import timezone
 
 from organizations.directory.accounts import change_account as change_by_hand
+from organizations.passwords.keeping import expire, keep_password
 from organizations.passwords.models import FirstPassword
 from organizations.passwords.operations import (
     Handing,
     change_handing,
-    expire,
-    keep_password,
     redirect_password,
     send_again,
 )
