@@ -11,7 +11,7 @@ from django.test import Client
 
 import portal.notify.tasks
 from organizations.provisioning.models import ProvisioningRequest
-from organizations.provisioning.operations import resume_provisioning, retry_provisioning
+from organizations.provisioning.steering import resume_provisioning, retry_provisioning
 from organizations.provisioning.telling import look_after
 from portal.core.access import Role, acting, system_actor
 from portal.core.identity.models import Membership
