@@ -2,6 +2,7 @@
 
 from contextlib import AbstractContextManager
 from typing import Any
+from uuid import uuid4
 
 from organizations.directory.models import Account, Organization
 from organizations.provisioning.models import ProvisioningRequest
@@ -14,6 +15,7 @@ from tests.organizations.provisioning.scene import Scene, account_of, make_scene
 from tests.tenants.indirect.test_resellers import listed, read
 from tests.tenants.simulated import PartnerCenterInProcess, customer
 
+PAGES = "/provisioning/"
 API, JSON = "/api/v1/provisioning-requests/", "application/json"
 
 
@@ -84,3 +86,14 @@ class Trade:
     def options_page(self, account: Account | None = None) -> str:
         pk = (account or self.account).pk
         return f"/organizations/accounts/{pk}/synchronization/{self.connection.pk}/"
+
+
+def form_of(trade: Trade, **values: Any) -> dict[str, Any]:
+    """Return the form that asks for a tenant by an organization's number."""
+    return {
+        "number": trade.account.organization.number,
+        "connection": str(trade.connection.pk),
+        "username": "admin",
+        "domain": "insidebakery",
+        "token": str(uuid4()),
+    } | values
