@@ -15,8 +15,7 @@ from organizations.agreements.queries import confirmations, is_stuck
 from organizations.linking.queries import live_links
 from organizations.linking.refusals import connection_incomplete, is_incomplete
 from organizations.linking.writing import lock_tenant
-from organizations.provisioning.agreeing import TO_COME, is_to_come
-from organizations.provisioning.asking import Agreed
+from organizations.provisioning.asking import TO_COME, Agreed, is_to_come
 from portal.core import audit
 from portal.core.access import Actor
 from portal.core.errors import Conflict, InvalidInput

@@ -4,14 +4,13 @@ The limits are Microsoft's for the contact of an agreement (CreateAgreement, "pr
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 
 from organizations.directory.fields import clean_email, clean_text
-from organizations.provisioning.asking import Agreed
+from organizations.provisioning.asking import TO_COME, Agreed, is_to_come
 from portal.core.errors import InvalidInput
 
 COLUMNS: Final = (
@@ -23,7 +22,6 @@ COLUMNS: Final = (
 )
 OPTIONAL: Final = ("agreed_phone",)
 NAME_LENGTH, PHONE_LENGTH = 50, 40
-TO_COME: Final = "Nobody has agreed on a day that is to come."
 _Rule = Callable[[str], str]
 
 
@@ -66,11 +64,6 @@ def _clean_date(value: str) -> str:
     if is_to_come(day):
         raise ValidationError(TO_COME)
     return day.isoformat()
-
-
-def is_to_come(day: date) -> bool:
-    """Tell whether a day has not begun anywhere on earth."""
-    return day > timezone.now().date() + timedelta(days=1)
 
 
 def _line(label: str, length: int) -> _Rule:

@@ -8,8 +8,10 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
+
+from django.utils import timezone
 
 from organizations.directory.models import Account
 from organizations.provisioning.models import ProvisioningRequest
@@ -23,6 +25,7 @@ from tenants.connections.models import Connection
 
 KEY_LENGTH: Final = 200
 AGREED: Final = ("first_name", "last_name", "email", "phone_number", "agreed_on")
+TO_COME: Final = "Nobody has agreed on a day that is to come."
 
 
 class KeyReused(Conflict):
@@ -30,6 +33,11 @@ class KeyReused(Conflict):
 
     status = 422
     code = "key_reused"
+
+
+def is_to_come(day: date) -> bool:
+    """Tell whether a day has not begun anywhere on earth."""
+    return day > timezone.now().date() + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +117,8 @@ def read_wish(
             wrong["reseller_mpn_id"] = ["A partner id is a number."]
     elif reseller_mpn_id.strip():
         wrong["reseller_mpn_id"] = ["Only indirect connections sell through a reseller."]
+    if agreed and is_to_come(agreed.agreed_on):
+        wrong["agreed_on"] = [TO_COME]
     if wrong:
         raise InvalidInput("Some fields are not valid.", fields=wrong)
     return Wish(account, connection, name, full, mpn, agreed.stored() if agreed else {})

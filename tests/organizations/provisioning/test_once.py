@@ -87,6 +87,14 @@ def test_f06_one_key_fifty_times_is_one_request(north: Scene, record_property: R
     record_property("figure", f"F06: 1 of {AT_ONCE} with one key; another body 422")
 
 
+def test_nobody_has_agreed_on_a_day_that_is_to_come(north: Scene) -> None:
+    said = {"first_name": "Anna", "last_name": "Baker", "email": "anna@bakery.example"}
+    wish = body(north, agreement=said | {"agreed_on": "2999-01-01"})
+    answer = post(north.operator.api(), wish)
+    assert (answer.status_code, list(answer.json()["fields"])) == (400, ["agreed_on"])
+    assert count(north) == 0
+
+
 def test_f06_another_users_same_key_is_another_key(north: Scene) -> None:
     first = post(north.operator.api(), body(north), "order-1")
     other = account_of(north.organization("Other BV"), email="o@other.example")

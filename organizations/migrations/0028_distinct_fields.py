@@ -37,7 +37,7 @@ STATEMENTS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("organizations", "0032_accounts_of_an_organization")]
+    dependencies = [("organizations", "0027_accounts_of_an_organization")]
 
     operations = [
         migrations.AddField(

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('core', '0006_sub_reseller_roles'),
-        ('organizations', '0033_distinct_fields'),
+        ('organizations', '0028_distinct_fields'),
         ('tenants', '0018_associated_partner'),
     ]
 
