@@ -24,7 +24,7 @@ from portal.core.jobs.operations import enqueue
 from tenants.discovery.models import Tenant
 
 CONFIRM = JobKind("organizations.confirm_agreement", "money", max_attempts=8)
-NEEDS = "tenants.provision"
+NEEDS = "agreements.confirm"
 GAVE_UP: Final = "The work stopped before Microsoft answered."
 State = AgreementConfirmation.State
 

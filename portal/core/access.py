@@ -81,6 +81,7 @@ LINKING = frozenset(
 ALERTING = frozenset({"alerts.manage"})
 FILLING = frozenset({"fields.fill"})
 PROVISIONING = frozenset({"tenants.provision"})
+AGREEING = frozenset({"agreements.confirm"})
 PASSWORDS = frozenset({"passwords.view", "passwords.send"})
 HANDING = frozenset({"handing.view"})
 OWN = frozenset({"profile.view", "tokens.manage", "views.manage"})
@@ -99,6 +100,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | ALERTING
     | FILLING
     | PROVISIONING
+    | AGREEING
     | PASSWORDS
     | HANDING
     | {"fields.manage", "passwords.manage"}
@@ -110,6 +112,7 @@ CAPABILITIES: dict[str, frozenset[str]] = {
     | ALERTING
     | FILLING
     | PROVISIONING
+    | AGREEING
     | PASSWORDS
     | HANDING
     | {"discovery.run", "jobs.retry", "members.view"},
