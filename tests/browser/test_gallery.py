@@ -22,8 +22,12 @@ FIRST, SECOND = "Terra Alpine Design", "Beacon Legal"
 
 
 @pytest.fixture
-def gallery(open_page: OpenPage, settings: Settings) -> OpenGallery:
-    """Return a function that opens the gallery on a site of its own."""
+def gallery(settings: Settings, open_page: OpenPage) -> OpenGallery:
+    """Return a function that opens the gallery on a site of its own.
+
+    The settings come first, so that they are put back last: a page that still asks how far its work
+    is must find the gallery until it is closed.
+    """
     settings.ROOT_URLCONF = URLS
 
     def open_gallery(path: str = "/gallery/", **options: Any) -> Page:
@@ -35,7 +39,7 @@ def gallery(open_page: OpenPage, settings: Settings) -> OpenGallery:
 
 
 @pytest.fixture
-def open_loud(browser: Browser, live_server: LiveServer, settings: Settings) -> Iterator[OpenLoud]:
+def open_loud(settings: Settings, browser: Browser, live_server: LiveServer) -> Iterator[OpenLoud]:
     """Open the gallery where the console may speak: Chromium names every refused request there."""
     settings.ROOT_URLCONF = URLS
     with ExitStack() as contexts:
