@@ -1,38 +1,19 @@
 """What the tests of sub-resellers share."""
 
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-import organizations.tasks
-import tenants.tasks  # noqa: F401  (registers what does the jobs)
 from organizations.provisioning.models import ProvisioningRequest
-from partnercenter.client import RetryPolicy
-from tenants.connections import clients
+from tests.organizations.provisioning.conftest import partner as partner
 from tests.organizations.subresellers.scene import Scene, make_scene
 from tests.organizations.subresellers.trade import Trade
-from tests.tenants.simulated import CLOUD, PartnerCenterInProcess
-
-assert organizations.tasks
+from tests.tenants.simulated import PartnerCenterInProcess
 
 
 @pytest.fixture
 def scene() -> Scene:
     return make_scene()
-
-
-@pytest.fixture
-def partner(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
-) -> PartnerCenterInProcess:
-    made = PartnerCenterInProcess(tmp_path)
-    settings.PARTNERCENTER_CLOUDS = {**settings.PARTNERCENTER_CLOUDS, "simulator": CLOUD}
-    settings.PROVISIONING_SETTLE_SECONDS = 0
-    monkeypatch.setattr(clients, "session_factory", made.session)
-    monkeypatch.setattr(clients, "retry_policy", RetryPolicy(first_wait=0.0))
-    return made
 
 
 @pytest.fixture
